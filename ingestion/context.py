@@ -1,0 +1,151 @@
+"""What a source needs to know about the load it is part of, and the dlt resource that every table goes through.
+
+What belongs here: `LoadContext`, `SourceDefinition`. What does not: anything about one source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import pyarrow as pa
+from dlt.extract import DltResource, DltSource
+
+from ingestion import deletions, load_log, versions
+from ingestion.contract import META_COLUMNS, TableContract
+from ingestion.landing import Landing
+from ingestion.naming import raw_name
+
+ReadRows = Callable[[Any], Iterable[pa.Table]]
+"""Reads a table's rows from a cursor value on (None: all of them); batches have the source's names and types."""
+
+
+@dataclass(frozen=True)
+class SourceDefinition:
+    """One source system: its name, its raw schema, its tables and how to build its dlt source.
+
+    `config_type` is the frozen pydantic model that `build` takes. `tables` are those known without configuration;
+    a source whose tables come from its configuration gives `tables_of`.
+    """
+
+    name: str
+    config_type: type[Any]
+    tables: Mapping[str, TableContract]
+    build: Callable[[Any, LoadContext], DltSource]
+    tables_of: Callable[[Any], Mapping[str, TableContract]] | None = None
+
+    @property
+    def dataset(self) -> str:
+        """The schema of the source's raw tables."""
+        return f"raw_{self.name}"
+
+    def tables_for(self, config: Any) -> Mapping[str, TableContract]:
+        """Return the tables that a load with `config` fills."""
+        return self.tables_of(config) if self.tables_of else self.tables
+
+
+@dataclass
+class LoadContext:
+    """One load of one source: its clock, its identity, and what it has counted and noted so far.
+
+    What a source opens for the whole load it enters into `exits`; all of it is closed when the load ends.
+    """
+
+    source: str
+    dataset: str
+    load_id: str
+    clock: datetime
+    state_file: Path
+    scratch: duckdb.DuckDBPyConnection
+    only: frozenset[str] | None = None
+    on_progress: Callable[[str, int], None] | None = None
+    exits: ExitStack = field(default_factory=ExitStack)
+    landings: dict[str, Landing] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def wants(self, contract: TableContract) -> bool:
+        """Return whether this load includes the table (by raw name)."""
+        return self.only is None or raw_name(contract.name) in self.only
+
+    def last_loaded_at(self, contract: TableContract) -> datetime | None:
+        """Return the clock of the table's last successful load."""
+        return load_log.last_started(self.state_file, self.source, raw_name(contract.name))
+
+    def kept_values(self, contract: TableContract, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return the distinct values of `columns` (raw names) in the raw table so far, sorted."""
+        return versions.kept_values(self.scratch, self._state_table(contract), columns)
+
+    def resource(
+        self,
+        contract: TableContract,
+        rows: ReadRows,
+        *,
+        keys: Callable[[], Iterable[pa.Table]] | None = None,
+        deletion_log: Callable[[], Iterable[pa.Table]] | None = None,
+    ) -> DltResource:
+        """Return the dlt resource that lands one table: new versions, then tombstones.
+
+        `keys` reads all keys that the source has now; `deletion_log` reads (row_key, deleted_at).
+        """
+
+        def land() -> Iterator[pa.Table]:
+            landing = self._landing(contract)
+            if not landing.state.exists:
+                yield landing.empty()
+            yield from landing.rows(rows(landing.cursor))
+            if contract.cursor is None:
+                landing.refuse_truncation()
+            if contract.hard_deletes == "key_comparison":
+                yield from _compare_keys(landing, rows, keys)
+            if contract.hard_deletes == "log" and deletion_log is not None:
+                yield from deletions.logged(landing, deletion_log())
+
+        return dlt.resource(
+            land,
+            name=raw_name(contract.name),
+            write_disposition="append",
+            columns=_hints(contract),
+            max_table_nesting=0,
+        )
+
+    def _state_table(self, contract: TableContract) -> versions.StateTable:
+        return versions.find_state_table(self.scratch, self.state_file, self.dataset, raw_name(contract.name))
+
+    def _landing(self, contract: TableContract) -> Landing:
+        table = raw_name(contract.name)
+        landing = Landing(
+            contract=contract,
+            source=self.source,
+            load_id=self.load_id,
+            clock=self.clock,
+            connection=self.scratch,
+            state=self._state_table(contract),
+            previous_extracted=load_log.previous_extracted(self.state_file, self.source, table),
+            on_progress=self.on_progress,
+            warnings=self.warnings,
+        )
+        self.landings[table] = landing
+        return landing
+
+
+def _hints(contract: TableContract) -> dict[str, Any]:
+    """Return dlt's hints: without them it would store timestamps with a time zone."""
+    stamps = [raw_name(column.name) for column in contract.columns if column.type == "timestamp"]
+    stamps += [name for name, kind in META_COLUMNS.items() if pa.types.is_timestamp(kind)]
+    return {name: {"name": name, "data_type": "timestamp", "timezone": False} for name in stamps}
+
+
+def _compare_keys(
+    landing: Landing, rows: ReadRows, keys: Callable[[], Iterable[pa.Table]] | None
+) -> Iterator[pa.Table]:
+    deletions.note_present(landing, keys() if keys else None)
+    if keys and deletions.has_missed_keys(landing):
+        yield from landing.rows(rows(None))
+    yield from deletions.vanished(landing)

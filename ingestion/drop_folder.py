@@ -1,0 +1,55 @@
+"""Files that people or systems drop into a folder: which there are, their content's identity, their age.
+
+What belongs here: listing and fingerprinting. What does not: what the files say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingestion.errors import IngestionError
+
+
+@dataclass(frozen=True)
+class DroppedFile:
+    """One file: `name` is its path below the drop folder with forward slashes, `modified_at` is UTC."""
+
+    path: Path
+    name: str
+    sha256: str
+    modified_at: datetime
+    content: bytes
+
+
+def list_files(folder: Path, patterns: Sequence[str], what: str) -> list[DroppedFile]:
+    """Return the files below `folder` that match a pattern, oldest first (ties by name).
+
+    Office lock files (`~$…`) and hidden files are passed over. IngestionError if the folder is absent or unreadable,
+    or if nothing matches.
+    """
+    if not folder.is_dir():
+        raise IngestionError(f"{what}: the folder {folder} does not exist; create it or correct the setting.")
+    paths = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
+    files = [_read(path, folder, what) for path in sorted(paths) if not path.name.startswith((".", "~$"))]
+    if not files:
+        raise IngestionError(f"{what}: no file named {' or '.join(patterns)} in {folder}; put it there.")
+    return sorted(files, key=lambda file: (file.modified_at, file.name))
+
+
+def _read(path: Path, folder: Path, what: str) -> DroppedFile:
+    try:
+        content = path.read_bytes()
+        modified = path.stat().st_mtime
+    except OSError as error:
+        raise IngestionError(f"{what}: {path.name} cannot be read ({error.strerror}); grant access to it.") from None
+    return DroppedFile(
+        path=path,
+        name=path.relative_to(folder).as_posix(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        modified_at=datetime.fromtimestamp(int(modified), UTC).replace(tzinfo=None),
+        content=content,
+    )

@@ -1,0 +1,161 @@
+"""The way of one source table into raw: cast, reject, keep the new versions, count.
+
+What belongs here: one table's rows between the source's reader and dlt. What does not: deletions (`deletions.py`),
+the order of a whole load (`pipeline.py`) and the SQL of casting and comparing (`casting.py`, `versions.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingestion import versions
+from ingestion.casting import INCOMING, ROW_NUMBER, CastPlan, plan_cast
+from ingestion.contract import META_COLUMNS, TableContract
+from ingestion.errors import IngestionError
+from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
+from ingestion.naming import raw_name
+
+GUARD_ROWS = 20
+GUARD_SHARE = 0.5
+
+
+@dataclass
+class Landing:
+    """One table on its way into raw during one load.
+
+    `cursor` is the highest stamp kept before this load (None: read everything). Feed it with `rows`, then look for
+    deletions; `result` and `rejected` hold the counts and the quarantined rows.
+    """
+
+    contract: TableContract
+    source: str
+    load_id: str
+    clock: datetime
+    connection: duckdb.DuckDBPyConnection
+    state: versions.StateTable
+    previous_extracted: int | None = None
+    on_progress: Callable[[str, int], None] | None = None
+    cursor: Any = None
+    warnings: list[str] = field(default_factory=list)
+    rejected: list[pa.Table] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _stamp: str | None = None
+
+    def __post_init__(self) -> None:
+        self.cursor = versions.read_known(self.connection, self.contract, self.state)
+        self._counts = dict.fromkeys(("extracted", "appended", "rejected", "deleted"), 0)
+        self._stamp = None if self.cursor is None else str(self.cursor)
+
+    @property
+    def result(self) -> ResourceResult:
+        """The counts so far."""
+        counts = self._counts
+        unchanged = counts["extracted"] - counts["appended"] - counts["rejected"]
+        return ResourceResult(raw_name(self.contract.name), unchanged=unchanged, cursor=self._stamp, **counts)
+
+    def empty(self) -> pa.Table:
+        """Return no rows with all declared columns, so that the raw table exists even when nothing came."""
+        return self.finished(pa.table({}), 0)
+
+    def rows(self, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Yield the new versions among `batches` (source's names and types) in raw names, with the meta columns."""
+        plans: dict[tuple[str, ...], CastPlan] = {}
+        for batch in batches:
+            signature = tuple(f"{f.name}:{f.type}" for f in batch.schema)
+            if signature not in plans:
+                plans[signature] = self._plan(batch.schema)
+            fresh = self._new_versions(batch, plans[signature])
+            if self.on_progress:
+                self.on_progress(raw_name(self.contract.name), self._counts["extracted"])
+            if fresh.num_rows:
+                yield fresh
+
+    def refuse_truncation(self) -> None:
+        """Raise when a table that is read whole came suspiciously smaller than at the load before."""
+        before, now = self.previous_extracted, self._counts["extracted"]
+        if before is not None and is_truncated(before, now):
+            raise IngestionError(
+                f"Table {self.contract.name} of {self.source}: {now} rows came where the load before read {before};"
+                " nothing was loaded. Restore the source, or delete its data in steps of less than half."
+            )
+
+    def count_deleted(self, rows: int) -> None:
+        """Add `rows` tombstones to the counts."""
+        self._counts["deleted"] += rows
+
+    def rejected_rows(self) -> pa.Table:
+        """Return the quarantined rows in the shape of `quality.rejected_row`."""
+        return pa.concat_tables([REJECTED_SCHEMA.empty_table(), *self.rejected])
+
+    def _plan(self, schema: pa.Schema) -> CastPlan:
+        plan = plan_cast(self.contract, schema)
+        for name in plan.missing:
+            self._warn(f"Table {self.contract.name} of {self.source}: declared column {name} is missing, NULL instead.")
+        for name in plan.extra:
+            self._warn(f"Table {self.contract.name} of {self.source}: column {name} is not declared, kept as text.")
+        return plan
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def _new_versions(self, batch: pa.Table, plan: CastPlan) -> pa.Table:
+        numbered = batch.append_column(ROW_NUMBER, pa.array(range(batch.num_rows), pa.int64()))
+        self.connection.register(INCOMING, numbered)
+        self.connection.execute(f"create or replace temp table staged as {plan.sql}")
+        if self.contract.cursor is None:
+            versions.reject_repeated_keys(self.connection, self.contract.name)
+        self._quarantine(plan)
+        self.connection.unregister(INCOMING)
+        self._note_cursor()
+        columns = [*(raw_name(c.name) for c in self.contract.columns), *(raw_name(n) for n in plan.extra)]
+        fresh = versions.unseen_versions(self.connection, columns)
+        self._counts["extracted"] += batch.num_rows
+        self._counts["appended"] += fresh.num_rows
+        return self.finished(fresh, fresh.num_rows)
+
+    def _quarantine(self, plan: CastPlan) -> None:
+        rows = self.connection.execute(
+            "select ? as load_id, ? as source, ? as table_name, row_key, reason,"
+            f" cast(? as timestamp) as rejected_at, {plan.payload} as payload"
+            f" from {INCOMING} join (select {ROW_NUMBER}, row_key, reason from staged where reason is not null)"
+            f" using ({ROW_NUMBER}) order by {ROW_NUMBER}",
+            [self.load_id, self.source, raw_name(self.contract.name), self.clock],
+        ).to_arrow_table()
+        if rows.num_rows:
+            self.rejected.append(rows.cast(REJECTED_SCHEMA))
+            self._counts["rejected"] += rows.num_rows
+
+    def _note_cursor(self) -> None:
+        if self.contract.cursor is None:
+            return
+        stamp = raw_name(self.contract.cursor)
+        highest = self.connection.execute(f"select max({stamp}) from staged where reason is null").fetchall()[0][0]
+        if highest is not None and (self.cursor is None or highest > self.cursor):
+            self._stamp, self.cursor = str(highest), highest
+
+    def finished(self, table: pa.Table, count: int) -> pa.Table:
+        """Return `table` in raw types: declared columns, extras as text, meta columns."""
+        declared = {raw_name(f.name): f.type for f in self.contract.arrow_schema}
+        extras = [n for n in table.column_names if n not in declared and n not in META_COLUMNS]
+        types = {**declared, **dict.fromkeys(extras, pa.string()), **META_COLUMNS}
+        constants = {"_extracted_at": self.clock, "_load_id": self.load_id}
+        arrays = [
+            table[name].cast(kind)
+            if name in table.column_names
+            else pa.repeat(pa.scalar(constants.get(name), kind), count)
+            for name, kind in types.items()
+        ]
+        return pa.table(arrays, schema=pa.schema(list(types.items())))
+
+
+def is_truncated(before: int, now: int) -> bool:
+    """Return whether so many rows are gone that the source is more likely broken than tidied up."""
+    gone = before - now
+    return gone > GUARD_ROWS and gone > before * GUARD_SHARE

@@ -1,0 +1,184 @@
+"""The load log in the state file: which load ran, what it counted, which rows it rejected.
+
+What belongs here: the tables `ops.load`, `quality.rejected_row` and `quality.load_reconciliation`, and the rule that a
+load without its rows marked 'succeeded' did not happen: the next one takes its raw rows back before it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.naming import quoted
+
+DDL = """
+create schema if not exists ops;
+create schema if not exists quality;
+create table if not exists ops.load (
+    load_id varchar, source varchar, resource varchar, started_at timestamp, finished_at timestamp,
+    rows_loaded bigint, rows_deleted bigint, cursor_value varchar, status varchar
+);
+create table if not exists quality.rejected_row (
+    load_id varchar, source varchar, table_name varchar, row_key varchar, reason varchar, rejected_at timestamp,
+    payload varchar
+);
+create table if not exists quality.load_reconciliation (
+    load_id varchar, source varchar, entity varchar, period_key int, measure varchar, source_value double,
+    warehouse_value double, difference double, tolerance double, status varchar
+);
+"""
+
+REJECTED_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("load_id", "source", "table_name", "row_key", "reason")]
+    + [("rejected_at", pa.timestamp("us")), ("payload", pa.string())]
+)
+
+
+@dataclass(frozen=True)
+class ResourceResult:
+    """What one load did to one raw table; counts are rows.
+
+    `extracted` came from the source; each was `appended` (a new version), `unchanged` or `rejected`. `deleted` are
+    tombstones. `cursor` is the highest modification stamp kept, as text.
+    """
+
+    resource: str
+    extracted: int = 0
+    appended: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    deleted: int = 0
+    cursor: str | None = None
+
+
+def begin(state_file: Path, source: str, dataset: str, clock: datetime, resources: Iterable[str]) -> str:
+    """Take back what an interrupted load left, open a new load in the log and return its id."""
+    with closing(duckdb.connect(str(state_file))) as connection:
+        connection.execute(DDL)
+        _roll_back(connection, source, dataset)
+        number = connection.execute(
+            "select count(distinct load_id) from ops.load where source = ?", [source]
+        ).fetchall()[0][0]
+        load_id = f"{source}-{clock.isoformat()}-{number:05d}"
+        connection.executemany(
+            "insert into ops.load values (?, ?, ?, ?, null, 0, 0, null, 'running')",
+            [[load_id, source, resource, clock] for resource in resources],
+        )
+    return load_id
+
+
+def previous_extracted(state_file: Path, source: str, entity: str) -> int | None:
+    """Return how many rows the last successful load read from the source's table `entity`; None if there is none."""
+    with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
+        rows = connection.execute(
+            "select source_value from quality.load_reconciliation join ops.load using (load_id)"
+            " where load_reconciliation.source = ? and entity = ? and measure = 'rows' and load.status = 'succeeded'"
+            " order by load.started_at desc, load_id desc limit 1",
+            [source, entity],
+        ).fetchall()
+    return int(rows[0][0]) if rows else None
+
+
+def last_started(state_file: Path, source: str, resource: str) -> datetime | None:
+    """Return the clock of the last successful load of a resource; None before the first."""
+    with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
+        rows = connection.execute(
+            "select max(started_at) from ops.load where source = ? and resource = ? and status = 'succeeded'",
+            [source, resource],
+        ).fetchall()
+    started: datetime | None = rows[0][0]
+    return started
+
+
+def succeed(
+    state_file: Path,
+    load_id: str,
+    dataset: str,
+    results: Iterable[ResourceResult],
+    rejected: pa.Table,
+    seconds: float,
+) -> None:
+    """Close the load in one transaction: counts, rejected rows and the reconciliation of rows."""
+    with closing(duckdb.connect(str(state_file))) as connection:
+        connection.begin()
+        for result in results:
+            _log_result(connection, load_id, dataset, result, timedelta(seconds=seconds))
+        connection.register("incoming_rejected", rejected)
+        connection.execute(
+            "insert into quality.rejected_row"
+            " select distinct on (source, table_name, row_key, payload) incoming_rejected.*"
+            " from incoming_rejected anti join quality.rejected_row as kept"
+            " using (source, table_name, row_key, payload)"
+        )
+        connection.commit()
+        connection.unregister("incoming_rejected")
+
+
+def fail(state_file: Path, load_id: str, source: str, dataset: str) -> None:
+    """Take the rows of a failed load back and mark it 'failed' in the log."""
+    with closing(duckdb.connect(str(state_file))) as connection:
+        connection.begin()
+        _delete_rows(connection, dataset, [load_id])
+        connection.execute(
+            "update ops.load set status = 'failed', finished_at = started_at where load_id = ? and source = ?",
+            [load_id, source],
+        )
+        connection.commit()
+
+
+def _log_result(
+    connection: duckdb.DuckDBPyConnection, load_id: str, dataset: str, result: ResourceResult, took: timedelta
+) -> None:
+    table = f"{quoted(dataset)}.{quoted(result.resource)}"
+    landed = connection.execute(
+        f"select count(*) from {table} where _load_id = ? and _deleted_at is null", [load_id]
+    ).fetchall()[0][0]
+    accounted = landed + result.unchanged + result.rejected
+    connection.execute(
+        "update ops.load set finished_at = started_at + ?, rows_loaded = ?, rows_deleted = ?, cursor_value = ?,"
+        " status = 'succeeded' where load_id = ? and resource = ?",
+        [took, landed, result.deleted, result.cursor, load_id, result.resource],
+    )
+    connection.execute(
+        "insert into quality.load_reconciliation select ?, source, resource, null, 'rows', ?, ?, ?, 0,"
+        " if(? = 0, 'passed', 'failed') from ops.load where load_id = ? and resource = ?",
+        [
+            load_id,
+            result.extracted,
+            accounted,
+            result.extracted - accounted,
+            result.extracted - accounted,
+            load_id,
+            result.resource,
+        ],
+    )
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection, source: str, dataset: str) -> None:
+    interrupted = connection.execute(
+        "select distinct load_id from ops.load where source = ? and status = 'running' order by load_id", [source]
+    ).fetchall()
+    if not interrupted:
+        return
+    connection.begin()
+    _delete_rows(connection, dataset, [row[0] for row in interrupted])
+    connection.execute("delete from ops.load where source = ? and status = 'running'", [source])
+    connection.commit()
+
+
+def _delete_rows(connection: duckdb.DuckDBPyConnection, dataset: str, load_ids: list[str]) -> None:
+    tables = connection.execute(
+        "select table_name from duckdb_columns() where schema_name = ? and column_name = '_load_id'"
+        " and database_name = current_database() order by table_name",
+        [dataset],
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(
+            f"delete from {quoted(dataset)}.{quoted(table)} where list_contains(?, _load_id)", [load_ids]
+        )

@@ -1,0 +1,153 @@
+"""Load one source into the state file: extract, append the new versions with dlt, close the load log.
+
+What belongs here: the order of a load and what a crash at any point leaves behind (nothing that counts). What does
+not: reading a source, comparing versions, the environment.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import pyarrow as pa
+from dlt.common.exceptions import DltException
+
+from ingestion import load_log
+from ingestion.context import LoadContext, SourceDefinition
+from ingestion.errors import IngestionError, cause_of, secrets_in, without_secrets
+from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
+from ingestion.naming import raw_name
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What one load of one source did.
+
+    `rejections` counts rejected rows per reason; `notes` tell what is worth knowing, `warnings` what a person should
+    look at. `seconds` is the measured duration.
+    """
+
+    source: str
+    load_id: str
+    resources: tuple[ResourceResult, ...]
+    rejections: dict[str, int]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+
+    @property
+    def appended(self) -> int:
+        """New versions of all tables, tombstones not counted."""
+        return sum(resource.appended for resource in self.resources)
+
+    @property
+    def deleted(self) -> int:
+        """Tombstones of all tables."""
+        return sum(resource.deleted for resource in self.resources)
+
+    @property
+    def rejected(self) -> int:
+        """Rejected rows of all tables."""
+        return sum(resource.rejected for resource in self.resources)
+
+
+def load(
+    definition: SourceDefinition,
+    config: Any,
+    *,
+    state_file: Path,
+    pipelines_dir: Path,
+    clock: datetime,
+    on_progress: Callable[[str, int], None] | None = None,
+    only: set[str] | None = None,
+) -> LoadResult:
+    """Load a source's new row versions into `state_file` and return what was done.
+
+    `clock` (UTC, naive) is the run's now; `only` restricts the load to raw table names; `on_progress` is told each
+    table's name and its rows read so far. Raises IngestionError with one sentence; the state file then holds
+    nothing of this load but a 'failed' line in `ops.load`. The caller makes sure that nobody else has the file open.
+    """
+    started = time.perf_counter()
+    tables = [raw_name(name) for name in definition.tables_for(config)]
+    chosen = [name for name in tables if only is None or name in only]
+    _refuse_unknown(definition, tables, only)
+    for folder in (state_file.parent, pipelines_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    load_id = load_log.begin(state_file, definition.name, definition.dataset, clock, chosen)
+    with closing(_scratch()) as scratch:
+        context = LoadContext(
+            definition.name, definition.dataset, load_id, clock, state_file, scratch, frozenset(chosen), on_progress
+        )
+        try:
+            with context.exits:
+                _run_dlt(definition, config, context, pipelines_dir)
+        except (DltException, IngestionError, OSError, duckdb.Error) as error:
+            load_log.fail(state_file, load_id, definition.name, definition.dataset)
+            raise _sentence(definition, config, error) from None
+    seconds = time.perf_counter() - started
+    return _finish(context, seconds)
+
+
+def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pipelines_dir: Path) -> None:
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["extract.next_item_mode"] = "fifo"
+    pipeline = dlt.pipeline(
+        pipeline_name=definition.name,
+        pipelines_dir=str(pipelines_dir),
+        destination=dlt.destinations.duckdb(str(context.state_file)),
+        dataset_name=definition.dataset,
+    )
+    # Packages of an interrupted load are dropped: raw holds the truth, and what it lacks is extracted again.
+    pipeline.drop()
+    pipeline.run(definition.build(config, context), loader_file_format="parquet")
+
+
+def _finish(context: LoadContext, seconds: float) -> LoadResult:
+    landings = [context.landings[name] for name in sorted(context.landings)]
+    results = tuple(landing.result for landing in landings)
+    rejected = pa.concat_tables([REJECTED_SCHEMA.empty_table(), *(landing.rejected_rows() for landing in landings)])
+    load_log.succeed(context.state_file, context.load_id, context.dataset, results, rejected, seconds)
+    rejections: dict[str, int] = {}
+    for table, reason in zip(rejected["table_name"].to_pylist(), rejected["reason"].to_pylist(), strict=True):
+        sentence = f"{context.dataset}.{table}: {reason}"
+        rejections[sentence] = rejections.get(sentence, 0) + 1
+    return LoadResult(
+        source=context.source,
+        load_id=context.load_id,
+        resources=results,
+        rejections=rejections,
+        notes=tuple(context.notes),
+        warnings=tuple(context.warnings),
+        seconds=seconds,
+    )
+
+
+def _scratch() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def _refuse_unknown(definition: SourceDefinition, tables: list[str], only: set[str] | None) -> None:
+    unknown = sorted((only or set()) - set(tables))
+    if unknown:
+        raise IngestionError(
+            f"Source {definition.name} has no table {', '.join(unknown)}; it has {', '.join(sorted(tables))}."
+        )
+
+
+def _sentence(definition: SourceDefinition, config: Any, error: Exception) -> IngestionError:
+    cause = cause_of(error)
+    text = without_secrets(str(cause), secrets_in(config))
+    if isinstance(cause, IngestionError):
+        return IngestionError(text)
+    return IngestionError(
+        f"Source {definition.name} could not be loaded, nothing of it was kept: {type(cause).__name__}: {text}"
+    )

@@ -1,0 +1,66 @@
+"""Names of territories, categories and reps: aliases become members, unknown names are refused with a suggestion.
+
+What belongs here: the aliases file and the lookup. What does not: where a name was read.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingestion.errors import IngestionError
+from ingestion.sources.budget.grid import clean
+
+KINDS = {"territory": "territory", "product_category": "category", "sales_rep": "rep"}
+"""Kind in the aliases file of each member column."""
+
+
+class UnknownMemberError(ValueError):
+    """A name that neither is a member nor an alias; the message suggests the nearest."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """The known members per kind and what their aliases mean. A kind without entries accepts every name."""
+
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def resolve(self, column: str, name: str) -> str | None:
+        """Return the member meant by `name` in a member column; None for a blank name."""
+        if not name:
+            return None
+        known = self.aliases.get(KINDS[column])
+        if not known:
+            return name
+        member = known.get(name.casefold())
+        if member is None:
+            near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
+            hint = f"; did you mean “{known[near[0]]}”?" if near else ""
+            raise UnknownMemberError(f"{KINDS[column]} “{name}” is neither a member nor an alias{hint}")
+        return member
+
+
+def read_members(path: Path | None) -> Members:
+    """Return the members of an aliases file (columns kind, alias, member; UTF-8); without a file, all names pass."""
+    if path is None:
+        return Members()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if set(reader.fieldnames or ()) != {"kind", "alias", "member"}:
+                raise IngestionError(
+                    f"Budget aliases {path}: expected the columns kind,alias,member, found"
+                    f" {','.join(reader.fieldnames or ())}; correct the header."
+                )
+            rows = [(row["kind"].strip(), clean(row["alias"]), clean(row["member"])) for row in reader]
+    except (OSError, UnicodeDecodeError) as error:
+        raise IngestionError(f"Budget aliases {path} cannot be read: {error}; mend the file.") from None
+    aliases: dict[str, dict[str, str]] = {}
+    for kind, _, member in rows:
+        aliases.setdefault(kind, {})[member.casefold()] = member
+    for kind, alias, member in rows:
+        aliases[kind].setdefault(alias.casefold(), member)
+    return Members(aliases)

@@ -1,0 +1,15 @@
+"""Settings of the calendar source."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CalendarConfig(BaseModel):
+    """Which country's public holidays, and for which years."""
+
+    model_config = ConfigDict(frozen=True)
+
+    country: str = Field(description="ISO 3166 code of the country whose holidays count.")
+    first_year: int = Field(ge=1900, description="First calendar year.")
+    last_year: int = Field(le=2100, description="Last calendar year, included.")

@@ -1,0 +1,80 @@
+"""The ERP tables that the warehouse reads, as the demo ERP names them.
+
+Every table carries ``updated_at`` (UTC) and ``rowversion`` (a counter of the whole database that grows with each
+change); rows that vanish are found by comparing keys.
+"""
+
+from __future__ import annotations
+
+from ingestion.contract import TableContract, by_name, columns
+
+_STAMPS = " updated_at:timestamp rowversion:integer!"
+
+
+def _table(name: str, key: str, fields: str) -> TableContract:
+    return TableContract(
+        name=name,
+        key=tuple(key.split()),
+        columns=columns(fields + _STAMPS),
+        cursor="rowversion",
+        hard_deletes="key_comparison",
+    )
+
+
+TABLES = by_name(
+    [
+        _table(
+            "customer",
+            "customer_no",
+            "customer_no! name! vat_no email country currency payment_terms_days:integer credit_limit:decimal"
+            " bill_to_no ship_to_country is_intercompany:boolean is_test:boolean blocked:boolean"
+            " created_at:timestamp",
+        ),
+        _table(
+            "product",
+            "sku",
+            "sku! name! category product_line launch_date:date end_date:date successor_sku is_bundle:boolean",
+        ),
+        _table("bundle_component", "bundle_sku component_sku", "bundle_sku! component_sku! quantity:decimal"),
+        _table("product_cost", "sku valid_from", "sku! valid_from:date! unit_cost:decimal currency"),
+        _table("price_list", "sku valid_from currency", "sku! valid_from:date! currency! list_price:decimal"),
+        _table("salesperson", "salesperson_no", "salesperson_no! name crm_user_id"),
+        _table(
+            "sales_order",
+            "order_no",
+            "order_no! customer_no! quote_no ordered_at:timestamp order_date:date promised_date:date currency"
+            " status salesperson_no cancelled_at:timestamp",
+        ),
+        _table(
+            "sales_order_line",
+            "order_no line_no",
+            "order_no! line_no:integer! sku! quantity:decimal unit_price:decimal discount_ratio:double"
+            " net_amount:decimal",
+        ),
+        _table(
+            "invoice",
+            "invoice_no",
+            "invoice_no! customer_no! invoice_date:date! issued_at:timestamp posted_at:timestamp due_date:date"
+            " payment_terms_days:integer currency! channel prices_include_tax:boolean net_amount:decimal"
+            " vat_amount:decimal is_cancelled:boolean cancelled_at:timestamp salesperson_no",
+        ),
+        _table(
+            "invoice_line",
+            "invoice_no line_no",
+            "invoice_no! line_no:integer! order_no order_line_no:integer sku! quantity:decimal unit_price:decimal"
+            " line_amount:decimal! tax_rate:double",
+        ),
+        _table(
+            "credit_note",
+            "credit_no",
+            "credit_no! original_invoice_no customer_no! credit_date:date! issued_at:timestamp posted_at:timestamp"
+            " currency! reason_code net_amount:decimal is_cancelled:boolean cancelled_at:timestamp salesperson_no",
+        ),
+        _table(
+            "credit_note_line",
+            "credit_no line_no",
+            "credit_no! line_no:integer! original_invoice_line_no:integer sku! quantity:decimal"
+            " line_amount:decimal! tax_rate:double",
+        ),
+    ]
+)

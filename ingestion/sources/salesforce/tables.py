@@ -1,0 +1,122 @@
+"""The Salesforce objects and fields that the warehouse reads, under Salesforce's own names.
+
+Standard fields first; names ending in ``__c`` are custom fields and objects. A field that an org has beyond
+these lands too, as text; a declared field that an org lacks lands as NULL.
+"""
+
+from __future__ import annotations
+
+from ingestion.contract import TableContract, by_name, columns
+
+_STAMPS = " CreatedDate:timestamp LastModifiedDate:timestamp SystemModstamp:timestamp!"
+
+
+def _object(name: str, fields: str, *, soft_delete: bool = True) -> TableContract:
+    deleted = " IsDeleted:boolean" if soft_delete else ""
+    return TableContract(
+        name=name,
+        key=("Id",),
+        columns=columns("Id! " + fields + deleted + _STAMPS),
+        cursor="SystemModstamp",
+        soft_delete="IsDeleted" if soft_delete else None,
+        hard_deletes="log" if soft_delete else "never",
+    )
+
+
+TABLES = by_name(
+    [
+        _object(
+            "Account",
+            "Name! ParentId Website VAT_Number__c BillingCountryCode Industry Type Segment__c AccountSource"
+            " OwnerId MasterRecordId",
+        ),
+        _object(
+            "Contact",
+            "AccountId FirstName LastName Email Phone Title Role__c HasOptedOutOfEmail:boolean MasterRecordId",
+        ),
+        _object(
+            "Lead",
+            "FirstName LastName Company Email LeadSource Primary_Campaign__c Status OwnerId Segment__c"
+            " Product_Line__c First_Response_At__c:timestamp Qualified_At__c:timestamp IsConverted:boolean"
+            " ConvertedDate:date Converted_At__c:timestamp ConvertedAccountId ConvertedOpportunityId"
+            " Disqualify_Reason__c MasterRecordId",
+        ),
+        _object(
+            "Opportunity",
+            "Name AccountId OwnerId Pipeline__c Amount:decimal CurrencyIsoCode StageName! Probability:double"
+            " ForecastCategoryName CloseDate:date LeadSource CampaignId NextStep Loss_Reason__c Competitor__c"
+            " IsClosed:boolean IsWon:boolean Merged_Into__c",
+        ),
+        _object(
+            "OpportunityLineItem",
+            "OpportunityId! Product2Id ProductCode Quantity:decimal UnitPrice:decimal Discount:decimal"
+            " TotalPrice:decimal",
+        ),
+        _object("Product2", "ProductCode Name Family IsActive:boolean"),
+        _object(
+            "OpportunityHistory",
+            "OpportunityId! StageName Amount:decimal Probability:double ForecastCategory CloseDate:date CreatedById",
+        ),
+        _object("OpportunityFieldHistory", "OpportunityId! Field! OldValue NewValue CreatedById"),
+        _object(
+            "OpportunityStage",
+            "MasterLabel! ApiName SortOrder:integer ForecastCategoryName DefaultProbability:double"
+            " IsActive:boolean IsClosed:boolean IsWon:boolean",
+            soft_delete=False,
+        ),
+        _object(
+            "Task",
+            "Type Subject WhoId WhatId AccountId OwnerId Status ActivityDate:date CompletedDateTime:timestamp"
+            " CallDurationInSeconds:integer",
+        ),
+        _object(
+            "Event",
+            "Type Subject WhoId WhatId AccountId OwnerId StartDateTime:timestamp EndDateTime:timestamp"
+            " DurationInMinutes:integer",
+        ),
+        _object(
+            "Campaign",
+            "Name Type StartDate:date EndDate:date BudgetedCost:decimal ActualCost:decimal Status IsActive:boolean",
+        ),
+        _object(
+            "CampaignMember",
+            "CampaignId! LeadId ContactId Status HasResponded:boolean FirstRespondedDate:date",
+        ),
+        _object(
+            "Campaign_Cost__c",
+            "Campaign__c! Invoice_Month__c:date Amount__c:decimal CurrencyIsoCode",
+        ),
+        _object(
+            "User",
+            "Name! FirstName LastName Email IsActive:boolean ManagerId UserRoleId Title Team__c Hire_Date__c:date"
+            " Termination_Date__c:date",
+            soft_delete=False,
+        ),
+        _object("UserRole", "Name! ParentRoleId", soft_delete=False),
+        _object(
+            "Territory2",
+            "Name! Region__c ParentTerritory2Id Valid_From__c:date Valid_To__c:date",
+            soft_delete=False,
+        ),
+        _object(
+            "UserTerritory2Association",
+            "UserId! Territory2Id! RoleInTerritory2 Share__c:double IsActive:boolean Valid_From__c:date"
+            " Valid_To__c:date",
+            soft_delete=False,
+        ),
+        _object(
+            "ObjectTerritory2Association",
+            "ObjectId! Territory2Id! AssociationCause Valid_From__c:date Valid_To__c:date",
+        ),
+        _object(
+            "Territory_Successor__c",
+            "From_Territory__c! To_Territory__c! Share__c:double Effective_Date__c:date",
+        ),
+        _object(
+            "ForecastingQuota",
+            "QuotaOwnerId! StartDate:date! QuotaAmount:decimal CurrencyIsoCode IsAmount:boolean Period_Type__c"
+            " Version__c:integer",
+            soft_delete=False,
+        ),
+    ]
+)
