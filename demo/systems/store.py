@@ -1,0 +1,104 @@
+"""Creating the demo company's systems and moving them forward in time.
+
+`create_systems` generates once and keeps the whole timeline up to the horizon beside the systems; `evolve` only
+shows more of it. Both leave the folder whole when they are interrupted. What does not belong here: the inside of
+any one system.
+
+    <folder>/company.json, quirks.json (the answer key: no load may read it), timeline/
+    <folder>/erp.sqlite, drop/fx/, drop/budget/
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from demo.company.timeline import FROZEN_NOW, Company, Quirk, generate
+from demo.systems.answer_key import write_answer_key
+from demo.systems.company_clock import Clock, clock_file, read_clock, write_clock
+from demo.systems.crm_faults import Faults
+from demo.systems.drop_folder import deliver_workbooks, rendered_folder, write_rates
+from demo.systems.erp_database import create_erp, move_erp
+from demo.systems.errors import DemoError
+from demo.systems.timeline_files import read_erp_table, read_rates, write_timeline
+from demo.workbooks import render_budgets, write_aliases, write_templates
+
+ERP_FILE = "erp.sqlite"
+DROP_FOLDER = "drop"
+
+
+def create_systems(folder: Path, profile: str, seed: int = 7) -> None:
+    """Create the company's systems in `folder`, as they stand at the frozen now.
+
+    A folder that already holds this profile and seed is left as it is, whatever its date; one that holds
+    anything else is refused with DemoError. Interrupted, it leaves nothing under the folder's name.
+    """
+    wanted = Clock(profile, seed, FROZEN_NOW)
+    if clock_file(folder).is_file():
+        _refuse_other(folder, wanted)
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise DemoError(f"The folder {folder} holds something that is not a demo company: choose an empty one.")
+    draft = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    _write_all(draft, generate(profile, seed), wanted)
+    if folder.exists():
+        folder.rmdir()
+    draft.rename(folder)
+
+
+def evolve(folder: Path, days: int) -> datetime:
+    """Move every system `days` forward and return the new now (UTC without a zone).
+
+    The clock moves last, so an interrupted move is repeated by the next one. DemoError past the horizon.
+    """
+    clock = read_clock(folder).after(days)
+    write_rates(folder / DROP_FOLDER, read_rates(folder), clock.now)
+    deliver_workbooks(folder / DROP_FOLDER, _rendered(folder), clock.now)
+    move_erp(folder / ERP_FILE, partial(read_erp_table, folder), clock.now)
+    write_clock(folder, clock)
+    return clock.now
+
+
+def demo_now(folder: Path) -> datetime:
+    """What time it is at the company in `folder` (UTC without a zone)."""
+    return read_clock(folder).now
+
+
+def _write_all(folder: Path, company: Company, clock: Clock) -> None:
+    write_timeline(folder, company)
+    deliveries, planted = render_budgets(company)
+    for delivery in deliveries:
+        target = rendered_folder(_rendered(folder), delivery.delivered_at)
+        target.mkdir(parents=True, exist_ok=True)
+        (target / delivery.file_name).write_bytes(delivery.content)
+    drop = folder / DROP_FOLDER
+    write_rates(drop, company.fx, clock.now)
+    deliver_workbooks(drop, _rendered(folder), clock.now)
+    write_templates(drop / "budget" / "templates.yml")
+    write_aliases(drop / "budget" / "aliases.csv", company)
+    create_erp(folder / ERP_FILE, company.erp.__getitem__, clock.now)
+    write_answer_key(folder / "quirks.json", company, [*company.answer_key, *planted, _bad_days()])
+    write_clock(folder, clock)
+
+
+def _refuse_other(folder: Path, wanted: Clock) -> None:
+    found = read_clock(folder)
+    if (found.profile, found.seed) != (wanted.profile, wanted.seed):
+        raise DemoError(
+            f"{folder} holds the demo company of profile {found.profile}, seed {found.seed}; "
+            f"profile {wanted.profile}, seed {wanted.seed} was asked for: remove the folder or choose another."
+        )
+
+
+def _bad_days() -> Quirk:
+    """O3: the CRM server's own schedule of faults."""
+    return Quirk("O3", "crm_request", ["503", "429", "duplicate page"], asdict(Faults()))
+
+
+def _rendered(folder: Path) -> Path:
+    return folder / "timeline" / "workbooks"

@@ -1,0 +1,23 @@
+"""Making a workbook's bytes depend on nothing but its content.
+
+A workbook is a zip file; how it is compressed differs between builds of zlib, and entries carry times. What does
+not belong here: what is in the workbook.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def canonical(workbook: bytes) -> bytes:
+    """The same workbook with its parts stored uncompressed, in their order, at the zip format's first moment."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for entry in source.infolist():
+            stored = zipfile.ZipInfo(entry.filename, _EPOCH)
+            stored.create_system = 0
+            archive.writestr(stored, source.read(entry))
+    return target.getvalue()
