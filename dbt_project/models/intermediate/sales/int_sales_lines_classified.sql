@@ -1,0 +1,27 @@
+-- grain: invoice or credit-note line of any source
+-- additive: amounts within one currency; net revenue (M01) counts the lines whose exclusion_reason is NULL
+with
+
+sales_lines as (
+    select * from {{ ref('int_sales_lines_unioned') }}
+),
+
+customers as (
+    select * from {{ ref('int_customers_flagged') }}
+),
+
+classified as (
+    select
+        sales_lines.*,
+        case
+            when sales_lines.deleted_at is not null then 'deleted'
+            when sales_lines.invoice_date is null then 'no_document'
+            when sales_lines.is_cancelled then 'cancelled'
+            when customers.is_intercompany then 'intercompany'
+            when customers.is_test then 'test_customer'
+        end as exclusion_reason
+    from sales_lines
+    left join customers on sales_lines.customer_source_id = customers.customer_source_id
+)
+
+select * from classified
