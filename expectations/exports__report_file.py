@@ -1,0 +1,21 @@
+"""Border: the cells of one exported file, as `expectations.cells.report_cells` reads them back.
+
+Generic over reports: the file has rows, each table has its headers once and none is blank, no cell is live.
+"""
+
+from __future__ import annotations
+
+from expectations.suite import Suite, max_between, not_blank, null, unique
+
+SUITE = Suite(
+    schema="exports",
+    table="report_file",
+    key=("sheet", "row_no", "column_no"),
+    expectations=(
+        # A company without a CRM has no pipeline to report: an empty file is worth a look, not a stop.
+        *max_between("body_row", low=1, severity="warn"),
+        *not_blank("header_text"),
+        *unique("sheet", "header_text", ignore_missing=True),
+        *null("formula_text"),
+    ),
+)
