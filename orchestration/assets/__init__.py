@@ -1,0 +1,1 @@
+"""Assets, one factory per registry: sources, dbt models, estimators, forecasts, exports."""

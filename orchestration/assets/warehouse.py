@@ -1,0 +1,61 @@
+"""dbt's models as two sets of assets: `core` before the Python forecasts, `downstream` after.
+
+What belongs here: building the two sets. What does not: keys (`keys.py`) and how dbt is called (`dbt.py`).
+"""
+
+import atexit
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.dbt import dbt_vars
+from orchestration.environment import Environment
+from orchestration.keys import DOWNSTREAM_TAG, WarehouseDbtTranslator
+from orchestration.settings import Settings
+
+
+def warehouse_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition]:
+    """The core set and the downstream set of the dbt project's models, seeds and tests."""
+    return [
+        _dbt_set(settings, manifest, "core", select="fqn:*", exclude=f"tag:{DOWNSTREAM_TAG}"),
+        _dbt_set(settings, manifest, DOWNSTREAM_TAG, select=f"tag:{DOWNSTREAM_TAG}", exclude=""),
+    ]
+
+
+def _dbt_set(settings: Settings, manifest: Path, name: str, select: str, exclude: str) -> dg.AssetsDefinition:
+    @dbt_assets(
+        manifest=manifest,
+        name=f"dbt_{name}",
+        select=select,
+        exclude=exclude,
+        dagster_dbt_translator=WarehouseDbtTranslator(),
+        required_resource_keys={"writing_run", "dbt"},
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        # Unit tests prove the SQL's logic, not the data: they run with the project's tests, not with every load.
+        arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", dbt_vars(settings)]
+        target = Environment.of(settings).dbt_target / name
+        dbt: DbtCliResource = context.resources.dbt
+        invocation = dbt.cli(arguments, context=context, target_path=target)
+        end = partial(end_process, invocation.process)
+        # A run that breaks off, on a full disk for example, may never close this generator.
+        atexit.register(end)
+        try:
+            yield from invocation.stream()
+        finally:
+            end()
+            atexit.unregister(end)
+
+    return build
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Let no dbt outlive its run: it would hold the warehouse files against the next one."""
+    if process.poll() is None:
+        process.terminate()
+        process.wait()

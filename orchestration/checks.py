@@ -1,0 +1,118 @@
+"""Great Expectations suites as blocking asset checks: one factory over `expectations.SUITES`.
+
+What belongs here: giving each suite its rows and recording what it found. What does not: the suites and how they run
+(expectations).
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from expectations import SUITES
+from expectations.cells import report_cells
+from expectations.runner import SuiteResult, run_suite
+from expectations.suite import Suite
+from exports.publish import current_release
+from exports.reports import REPORTS
+from orchestration.audit import CheckResult, record_checks
+from orchestration.keys import report_key, table_key
+from orchestration.resources import WritingRun
+from orchestration.state import read_only
+
+CHECK_NAME = "expectations"
+REPORT_SUITE = "exports/report_file"
+
+
+def table_checks(existing: Iterable[dg.AssetKey]) -> list[dg.AssetChecksDefinition]:
+    """One blocking check per suite whose table is in the graph; a failing expectation stops what comes after it."""
+    keys = set(existing)
+    return [_check(name, suite) for name, suite in SUITES.items() if _key(name) in keys]
+
+
+def report_checks() -> list[dg.AssetChecksDefinition]:
+    """One check per report on the files that it has just written; it can hold back delivery, never the release."""
+    return [_report_check(report_id) for report_id in REPORTS]
+
+
+def _report_check(report_id: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=report_key(report_id),
+        name=CHECK_NAME,
+        blocking=True,
+        required_resource_keys={"writing_run"},
+        description="Great Expectations suite of every exported file.",
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        run: WritingRun = context.resources.writing_run
+        release = current_release(run.environment.releases)
+        files = sorted((run.environment.reports / release.publish_id).glob(f"{report_id}[._]*"))
+        results = [(file.name, run_suite(SUITES[REPORT_SUITE], report_cells(file))) for file in files]
+        failed = [(name, e) for name, r in results for e in r.expectations if not e.passed and e.severity == "error"]
+        failures = [f"{name}: {expectation.message}" for name, expectation in failed]
+        return dg.AssetCheckResult(
+            passed=bool(files) and not failures,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=" ".join(failures) or f"{len(files)} files hold what they should.",
+        )
+
+    return check
+
+
+def _check(name: str, suite: Suite) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=_key(name),
+        name=CHECK_NAME,
+        blocking=True,
+        required_resource_keys={"writing_run"},
+        description=f"Great Expectations suite of {name}.",
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        run: WritingRun = context.resources.writing_run
+        frame = suite_rows(run.environment.state_file, suite)
+        result = run_suite(suite, frame)
+        record_checks(run.environment.state_file, check_results(result, context.run.run_id, run))
+        failures = [e.message for e in result.expectations if not e.passed and e.severity == "error"]
+        return dg.AssetCheckResult(
+            passed=not failures,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=" ".join(failures) or f"{len(result.expectations)} expectations hold on {len(frame)} rows.",
+        )
+
+    return check
+
+
+def suite_rows(state_file: Path, suite: Suite) -> pd.DataFrame:
+    """The rows that a suite is applied to: of a raw table those of its last load, of any other table all.
+
+    A table whose last load brought nothing new gives an empty frame.
+    """
+    conditions = [suite.row_filter] if suite.row_filter else []
+    if suite.schema.startswith("raw_"):
+        source = suite.schema.removeprefix("raw_")
+        conditions.append(f"_load_id = (select max_by(load_id, started_at) from ops.load where source = '{source}')")
+    names = ", ".join(f'"{column}"' for column in suite.columns)
+    where = f"where {' and '.join(conditions)}" if conditions else ""
+    with read_only(state_file) as connection:
+        return connection.execute(f'select {names} from {suite.schema}."{suite.table}" {where}').df()
+
+
+def check_results(result: SuiteResult, run_id: str, run: WritingRun) -> list[CheckResult]:
+    """A suite's result as rows of `quality.check_result`."""
+    return [
+        CheckResult(
+            run_id=run_id,
+            check_id=f"gx:{result.table}:{expectation.check_id}",
+            entity=result.table,
+            severity=expectation.severity,
+            status="passed" if expectation.passed else "failed" if expectation.severity == "error" else "warned",
+            failing_rows=expectation.failing_rows,
+            checked_at=run.clock,
+        )
+        for expectation in result.expectations
+    ]
+
+
+def _key(name: str) -> dg.AssetKey:
+    return table_key(name.replace("/", "."))

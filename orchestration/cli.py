@@ -1,0 +1,156 @@
+"""The `saleswh` command: the same jobs as the UI, in this process, with progress.
+
+What belongs here: arguments, and what is printed. What does not: running (`runs.py`), reading releases
+(`serving.py`) and the demo's systems (`demo.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from orchestration import serving
+from orchestration.console import ProgressDisplay, print_demo_end, print_outcome, print_rows, print_table
+from orchestration.environment import Environment
+from orchestration.errors import known_errors
+from orchestration.settings import PROJECT_ROOT, Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def one_sentence(command: Command) -> Command:
+    """End with one sentence and a non-zero exit where the user can mend the cause; let defects show themselves."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except known_errors() as error:
+            click.echo(f"saleswh: {error}", err=True)
+            sys.exit(1)
+
+    return guarded  # type: ignore[return-value]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Sales Warehouse: run it, read it, go back a release."""
+    os.environ.update({"DO_NOT_TRACK": "1", "RUNTIME__DLTHUB_TELEMETRY": "false", "GX_ANALYTICS_ENABLED": "false"})
+
+
+@main.command()
+@click.argument("job", type=click.Choice(["full", "refresh", "forecast", "rebuild", "reports"]), default="full")
+@one_sentence
+def run(job: str) -> None:
+    """Run a job to its end (default: full, everything from extraction to reports)."""
+    _run_job(Settings(), job)
+
+
+@main.command()
+@one_sentence
+def refresh() -> None:
+    """Extract, build, check and publish, without forecasts and reports."""
+    _run_job(Settings(), "refresh")
+
+
+@main.command()
+@one_sentence
+def status() -> None:
+    """Show the served release, freshness of each source, the last run and failing checks."""
+    overview = serving.status(Settings())
+    print_table("Release", overview.release)
+    print_table("Freshness by source", overview.freshness)
+    print_table("Last runs", overview.runs)
+    print_table("Checks that did not pass", overview.checks, empty="Every check passed.")
+
+
+@main.command()
+@click.argument("sql")
+@click.option(
+    "--format", "format_name", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+@one_sentence
+def query(sql: str, format_name: str) -> None:
+    """Ask the served release in SQL, e.g. `saleswh query "select count(*) from marts.fct_sales"`."""
+    print_rows(serving.query(Settings(), sql), format_name)
+
+
+@main.command()
+@one_sentence
+def releases() -> None:
+    """List the releases that are kept; the served one is marked."""
+    print_table("Releases", serving.releases(Settings()), empty="Nothing has been published yet.")
+
+
+@main.command()
+@click.argument("publish_id", required=False)
+@one_sentence
+def rollback(publish_id: str | None) -> None:
+    """Serve an earlier release: PUBLISH_ID, or the one before the served one."""
+    release = serving.rollback(Settings(), publish_id)
+    click.echo(f"Serving release {release.publish_id} (data as of {release.data_as_of:%Y-%m-%d %H:%M} UTC).")
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+@one_sentence
+def demo(context: click.Context) -> None:
+    """Start the demo company and run the whole job on it."""
+    if context.invoked_subcommand:
+        return
+    settings = Settings()
+    _run_job(settings, "full")
+    print_demo_end(serving.demo_summary(settings))
+
+
+@demo.command()
+@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="Days to move forward.")
+@one_sentence
+def evolve(days: int) -> None:
+    """Move every system of the demo company forward, so that a refresh has something to find."""
+    from demo.systems.store import evolve as move_forward
+
+    now = move_forward(Environment.of(Settings()).demo, days)
+    click.echo(f"The demo company is now at {now:%Y-%m-%d %H:%M} UTC. Next: saleswh refresh")
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="Port of the UI on this machine.")
+@one_sentence
+def ui(port: int) -> None:
+    """Open the Dagster UI (and serve the demo company's systems meanwhile, in the demo environment)."""
+    from orchestration.demo import demo_systems, settings_variables
+    from orchestration.instance import prepare_dagster_home
+
+    with demo_systems(Settings()) as settings:
+        home = prepare_dagster_home(Environment.of(settings))
+        command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
+        variables = {"DAGSTER_HOME": str(home), **settings_variables(settings)}
+        click.echo(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl-C)")
+        sys.exit(subprocess.call(command, cwd=PROJECT_ROOT, env={**os.environ, **variables}))
+
+
+def _run_job(settings: Settings, job: str) -> None:
+    from orchestration.demo import demo_systems
+    from orchestration.lock import check_free
+    from orchestration.runs import run_job
+
+    environment = Environment.of(settings)
+    check_free(environment.lock_file, settings.lock_wait_seconds)
+    with ProgressDisplay(job) as display:
+        display.say("starting")
+        with demo_systems(settings) as reachable:
+            outcome = run_job(reachable, job, display)
+    print_outcome(job, outcome, display.seconds)
+    if not outcome.success:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

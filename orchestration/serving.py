@@ -1,0 +1,158 @@
+"""Read what is served: queries, status, releases, rollback, headline figures.
+
+What belongs here: reading the current release and the logs. What does not: printing tables (`console.py`) and
+writing anything but the `current` pointer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from exports.headlines import headline_figures
+from exports.publish import Release, ReleaseError, current_release, list_releases, switch_current
+from orchestration.environment import Environment
+from orchestration.settings import Settings
+
+_FRESHNESS = """
+select
+    source,
+    date_trunc('second', max(finished_at)) as last_load,
+    max(cursor_value) filter (where cursor_value is not null) as newest_change,
+    sum(rows_loaded)::bigint as rows_loaded,
+    sum(rows_deleted)::bigint as rows_deleted,
+    count(*) filter (where status <> 'succeeded') as failed_loads
+from ops.load
+group by source
+order by source
+"""
+
+_NOT_PASSED = """
+select entity, check_id, severity, status, failing_rows
+from quality.check_result
+where status <> 'passed'
+    and run_id = (select run_id from quality.check_result order by checked_at desc, run_id limit 1)
+order by severity, entity, check_id
+"""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What `saleswh status` shows, each a small frame."""
+
+    release: pd.DataFrame
+    freshness: pd.DataFrame
+    runs: pd.DataFrame
+    checks: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    """What `saleswh demo` ends with."""
+
+    database: Path
+    reports: list[Path]
+    headlines: list[tuple[str, str]]
+
+
+def query(settings: Settings, sql: str) -> pd.DataFrame:
+    """Run one statement on the served release, read-only and without access to other files."""
+    connection = _open(current_release(Environment.of(settings).releases))
+    try:
+        return connection.execute(sql).df()
+    finally:
+        connection.close()
+
+
+def releases(settings: Settings) -> pd.DataFrame:
+    """The kept releases, the newest first."""
+    folder = Environment.of(settings).releases
+    kept = list_releases(folder)
+    served = current_release(folder).publish_id if kept else None
+    return pd.DataFrame([_release_row(release, served) for release in reversed(kept)])
+
+
+def rollback(settings: Settings, publish_id: str | None) -> Release:
+    """Serve `publish_id`, or the newest release older than the served one. Raises `ReleaseError`."""
+    folder = Environment.of(settings).releases
+    served = current_release(folder)
+    if publish_id is None:
+        older = [r for r in list_releases(folder) if r.manifest["number"] < served.manifest["number"]]
+        if not older:
+            raise ReleaseError(f"There is no release before {served.publish_id} in {folder}.")
+        publish_id = older[-1].publish_id
+    return switch_current(folder, publish_id)
+
+
+def status(settings: Settings) -> Overview:
+    """Release, freshness by source, last runs and checks that did not pass, as the served release knows them."""
+    environment = Environment.of(settings)
+    release = current_release(environment.releases)
+    connection = _open(release)
+    try:
+        freshness = connection.execute(_FRESHNESS).df()
+        checks = connection.execute(_NOT_PASSED).df()
+    finally:
+        connection.close()
+    return Overview(
+        pd.DataFrame([_release_row(release, release.publish_id)]), freshness, _last_runs(environment), checks
+    )
+
+
+def headlines(settings: Settings) -> list[tuple[str, str]]:
+    """Ten headline figures of the served release, each with its name."""
+    connection = _open(current_release(Environment.of(settings).releases))
+    try:
+        return headline_figures(connection)
+    finally:
+        connection.close()
+
+
+def _open(release: Release) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(release.database), read_only=True)
+    connection.execute("set enable_external_access = false; set lock_configuration = true")
+    return connection
+
+
+def _release_row(release: Release, served: str | None) -> dict[str, object]:
+    return {
+        "release": release.publish_id,
+        "served": "yes" if release.publish_id == served else "",
+        "data as of (UTC)": f"{release.data_as_of:%Y-%m-%d %H:%M}",
+        "sales lines": release.row_count("marts.fct_sales"),
+        "size MB": round(release.manifest["size_bytes"] / 1e6, 1),
+        "checks": ", ".join(f"{n} {status}" for status, n in release.manifest["checks"].items()),
+        "file": str(release.database),
+    }
+
+
+def _last_runs(environment: Environment) -> pd.DataFrame:
+    # Only the run history needs Dagster, which takes seconds to load.
+    from orchestration.instance import open_instance
+
+    with open_instance(environment) as instance:
+        records = instance.get_run_records(limit=5)
+    return pd.DataFrame(
+        [
+            {
+                "job": record.dagster_run.job_name,
+                "status": record.dagster_run.status.value.lower(),
+                "ended (UTC)": f"{pd.Timestamp(record.end_time, unit='s'):%Y-%m-%d %H:%M:%S}"
+                if record.end_time
+                else "",
+                "run": record.dagster_run.run_id,
+            }
+            for record in records
+        ]
+    )
+
+
+def demo_summary(settings: Settings) -> DemoSummary:
+    """Where the release and the reports lie, ten headline figures, and what to type next."""
+    environment = Environment.of(settings)
+    release = current_release(environment.releases)
+    reports = sorted((environment.reports / release.publish_id).glob("*.xlsx"))
+    return DemoSummary(environment.releases / "current" / release.database.name, reports, headlines(settings))

@@ -1,0 +1,124 @@
+"""Settings of one environment, the only reader of the process environment and of `.env`.
+
+What belongs here: every knob, described, with the demo company's values as defaults. What does not: paths derived
+from them (`environment.py`) and anything that acts.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings; each is read from `SALESWH_<NAME>` or from `.env`. Lists are written with commas."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SALESWH_", env_file=PROJECT_ROOT / ".env", frozen=True, extra="ignore"
+    )
+
+    environment: str = Field(
+        "demo", pattern=r"^[a-z][a-z0-9_]*$", description="Name of the environment; its files lie in <var_dir>/<name>."
+    )
+    var_dir: Path = Field(Path("var"), description="Folder that holds everything produced, one folder per environment.")
+    clock: str = Field(
+        "auto",
+        description="The run's 'now' in UTC: an ISO time, 'system' for the machine's clock, or 'auto': the demo"
+        " company's own time in the demo environment, else the system's.",
+    )
+
+    sources: Names = Field(
+        ("salesforce", "erp", "budget", "fx", "calendar"),
+        description="Sources to extract: salesforce, erp, budget, fx, files, calendar.",
+    )
+    mappings: Names = Field(
+        ("salesforce", "erp", "budget", "fx", "calendar"),
+        description="Folders of dbt_project/models/staging that bring the sources into the staging contract.",
+    )
+    salesforce_base_url: str = Field(
+        "", description="Address of the Salesforce org, e.g. https://acme.my.salesforce.com."
+    )
+    salesforce_client_id: str = Field("", description="Consumer key of the connected app (client-credentials flow).")
+    salesforce_client_secret: SecretStr = Field(SecretStr(""), description="Consumer secret of the connected app.")
+    erp_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address of the ERP database.")
+    drop_folder: Path | None = Field(
+        None, description="Folder with `budget/` (workbooks, templates.yml, aliases.csv) and `fx/`."
+    )
+    files_config: Path | None = Field(None, description="YAML file that lists the plain files of the `files` source.")
+
+    timezone: str = Field("Europe/Bucharest", description="Time zone of business dates.")
+    country: str = Field("RO", description="Country whose public holidays are not business days (ISO 3166 alpha-2).")
+    reporting_currency: str = Field(
+        "EUR", pattern=r"^[A-Z]{3}$", description="Currency of all amounts without a suffix."
+    )
+    fiscal_year_start_month: int = Field(2, ge=1, le=12, description="First month of the fiscal year.")
+    fiscal_calendar: Literal["months", "weeks_445"] = Field(
+        "months", description="Fiscal periods: calendar months, or 4-4-5 weeks with 53-week years."
+    )
+    calendar_start: date = Field(date(2021, 2, 1), description="First day of dim_date; the start of a fiscal year.")
+    calendar_end: date = Field(date(2027, 1, 31), description="Last day of dim_date; the end of a fiscal year.")
+    fx_max_age_days: int = Field(
+        5, ge=0, description="Oldest daily exchange rate, in days, that may stand in for a missing one."
+    )
+    deal_amount_limit: int = Field(
+        100_000_000, gt=0, description="A deal's amount beyond this, in the reporting currency, is not summed: NULL."
+    )
+    customer_active_days: int = Field(
+        365, ge=1, description="A customer is active when it ordered or was contacted within so many days."
+    )
+
+    opportunity_active_days: int = Field(90, ge=1, description="An open deal without activity for longer is inactive.")
+    close_date_history_start: dict[str, date] = Field(
+        {"tender": date(2022, 9, 1)},
+        description="Pipelines whose changes of close date were recorded only from a date on, as JSON; pushes of older"
+        " deals there are unknown, not zero.",
+    )
+
+    forecast_horizon: int = Field(12, ge=1, le=36, description="Fiscal months that a forecast reaches ahead.")
+    forecast_backtest_windows: int = Field(6, ge=2, description="Rolling origins of the backtest of each vintage.")
+
+    releases_kept: int = Field(5, ge=2, description="How many releases stay; the oldest beyond are removed.")
+    lock_wait_seconds: float = Field(
+        0, ge=0, description="How long a run waits for another to end before it says who holds the lock."
+    )
+    notify_hook: str = Field(
+        "orchestration.notify:write_notification",
+        description="`module:function` called with (settings, subject, message) when a scheduled run fails.",
+    )
+    code_version: str = Field("", description="Version stamped on vintages and releases; the git commit when empty.")
+
+    demo_profile: Literal["S", "M"] = Field("M", description="Size of the demo company: S for tests, M for the demo.")
+    demo_seed: int = Field(7, ge=0, description="Seed of the demo company; the same seed gives the same bytes.")
+
+    @field_validator("sources", "mappings", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("clock")
+    @classmethod
+    def _known_clock(cls, value: str) -> str:
+        if value not in ("auto", "system"):
+            parse_clock(value)
+        return value
+
+
+def parse_clock(text: str) -> datetime:
+    """An ISO time as a naive UTC time; a time without a zone is taken as UTC. Raises ValueError with a sentence."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"SALESWH_CLOCK is {text!r}; expected 'auto', 'system' or an ISO time such as 2025-03-14T06:00:00Z."
+        ) from None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

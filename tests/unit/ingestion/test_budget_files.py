@@ -1,0 +1,239 @@
+"""Budget files: layouts, numbers, names, totals, versions, and the two files that real people kept."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from small_source import CLOCK, Warehouse
+from workbook_files import budget_config, plan_rows, write_workbook
+
+from ingestion.errors import IngestionError
+from ingestion.pipeline import LoadResult
+from ingestion.registry import SOURCES
+from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.templates import Numbers
+
+BUDGET = SOURCES["budget"]
+DAY = timedelta(days=1)
+
+
+def load_sheet(
+    warehouse: Warehouse, folder: Path, rows: list[list[Any]], *, change: Any = None, name: str = "Plan_FY2024_v2.xlsx"
+) -> LoadResult:
+    write_workbook(folder, name, {"Süd": rows, "Notes": [["free text"]]}, change=change)
+    return warehouse.load(BUDGET, budget_config(folder))
+
+
+def reasons(result: LoadResult) -> list[str]:
+    return sorted(sentence.partition(": ")[2] for sentence in result.rejections)
+
+
+def test_wide_sheet_becomes_rows_with_cells(warehouse: Warehouse, tmp_path: Path) -> None:
+    result = load_sheet(warehouse, tmp_path / "b", plan_rows(unit="EUR thousand"))
+    assert (result.appended, result.rejected) == (23, 0)
+    rows = warehouse.query(
+        "select source_cell, territory, product_category, fiscal_period, amount, currency, budget_version, fiscal_year,"
+        " cast(approved_at as varchar) from raw_budget.line where source_cell in ('D6', 'E6', 'O6', 'C7') order by 1"
+    )
+    shared = ("EUR", "FY2024 v2", 2024, "2024-01-20 00:00:00")
+    assert rows == [
+        ("C7", "North", "Valves", 1, Decimal("2500.0000"), *shared),
+        ("D6", "North", "Pumps", 2, Decimal("1234500.0000"), *shared),
+        ("E6", "North", "Pumps", 3, Decimal("0.0000"), *shared),
+        ("O6", "North", "Pumps", 12, Decimal("1000.0000"), *shared),
+    ]
+    assert warehouse.query("select count(*) from raw_budget.line where source_cell = 'G6'") == [(0,)], (
+        "blank is missing"
+    )
+
+
+@pytest.mark.parametrize(
+    ("position", "sentence"),
+    [
+        ((6, 6), "cell F6: the total says 1, the body adds up to 1244.5"),
+        ((8, 6), "cell F8: the total says 1, the body adds up to 1252"),
+        ((8, 16), "cell P8: the total says 1, the body adds up to 1282.5"),
+    ],
+)
+def test_wrong_total_refuses_the_sheet(
+    warehouse: Warehouse, tmp_path: Path, position: tuple[int, int], sentence: str
+) -> None:
+    rows = plan_rows()
+    rows[position[0] - 1][position[1] - 1] = 1
+    result = load_sheet(warehouse, tmp_path / "b", rows)
+    assert (result.appended, result.rejected) == (0, 23)
+    assert len(result.rejections) == 1
+    assert f"file Plan_FY2024_v2.xlsx, sheet Süd, {sentence}" in reasons(result)[0]
+
+
+def test_unknown_name_is_rejected_with_the_nearest(warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = plan_rows(values={"Nrth|Pumps": [1] * 12, "North|Pumps": [2] * 12})
+    result = load_sheet(warehouse, tmp_path / "b", rows)
+    assert (result.appended, result.rejected) == (12, 12)
+    assert "territory “Nrth” is neither a member nor an alias; did you mean “North”?" in reasons(result)[0]
+
+
+def test_unreadable_number_is_rejected_alone(warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = plan_rows(values={"North|Pumps": ["TBD", "1,234.50", *[1] * 10], "North|Vents": [2] * 12})
+    result = load_sheet(warehouse, tmp_path / "b", rows)
+    assert (result.appended, result.rejected) == (22, 2)
+    assert "cell C6: expected a number written the de way, got “TBD”" in reasons(result)[0]
+    assert any("a number that it adds up is unreadable" in note for note in result.notes)
+
+
+def test_budget_given_twice_is_rejected_once(warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = plan_rows(values={"North|Pumps": [1] * 12, "Nord|Pumps": [1] * 12})
+    result = load_sheet(warehouse, tmp_path / "b", rows)
+    assert (result.appended, result.rejected) == (12, 12)
+    assert "this budget is given twice, first in sheet Süd, cell C6" in reasons(result)[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "sentence"),
+    [
+        (2, 2, "kEUR", "cell B2: expected a unit among EUR, EUR thousand, PLN, found “kEUR”"),
+        (3, 2, "soon", "cell B3: expected the date of approval, found “soon”"),
+        (5, 1, "Region", "no cell “Territory” starts a header in the first 30 rows"),
+        (5, 4, "Feb", "the column of period 1 occurs twice"),
+        (5, 4, "Sum", "the column of period 2 is missing in the header"),
+    ],
+)
+def test_sheet_that_is_laid_out_otherwise_is_refused(
+    warehouse: Warehouse, tmp_path: Path, row: int, column: int, value: str, sentence: str
+) -> None:
+    rows = plan_rows()
+    rows[row - 1][column - 1] = value
+    result = load_sheet(warehouse, tmp_path / "b", rows)
+    assert (result.appended, result.rejected) == (0, 1)
+    assert sentence in reasons(result)[0]
+
+
+def test_hidden_and_merged_cells(warehouse: Warehouse, tmp_path: Path) -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet.row_dimensions[7].hidden = True
+        sheet.column_dimensions["D"].hidden = True
+        sheet.column_dimensions["R"].hidden = True
+        sheet["A7"] = None
+        sheet.merge_cells("A6:A7")
+
+    result = load_sheet(warehouse, tmp_path / "b", plan_rows(), change=change)
+    assert warehouse.query("select territory from raw_budget.line where source_cell = 'C7'") == [("North",)]
+    assert [note.rpartition(": ")[2] for note in result.notes] == [
+        "rows 7 are hidden, they were read all the same",
+        "column D is hidden, it was read all the same",
+        "column R is hidden and no part of the budget",
+    ]
+
+
+def test_formula_without_result_is_rejected(warehouse: Warehouse, tmp_path: Path) -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["C6"] = "=5+5"
+
+    result = load_sheet(warehouse, tmp_path / "b", plan_rows(), change=change)
+    assert (result.appended, result.rejected) == (22, 1)
+    assert "cell C6: the formula =5+5 has no stored result" in reasons(result)[0]
+
+
+def test_resent_file_is_a_new_version_and_equal_content_is_none(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    name = "Plan_FY2024_v2.xlsx"
+    first = write_workbook(folder, name, {"Süd": plan_rows()})
+    warehouse.load(BUDGET, config)
+    (folder / "again").mkdir()
+    shutil.copy2(first, folder / "again" / name)
+    assert warehouse.load(BUDGET, config, CLOCK + DAY).appended == 0
+    write_workbook(folder, name, {"Süd": plan_rows(unit="PLN")}, at=1_700_000_001)
+    assert warehouse.load(BUDGET, config, CLOCK + 2 * DAY).appended == 23
+    assert warehouse.load(BUDGET, config, CLOCK + 3 * DAY).appended == 0
+    versions = warehouse.query(
+        "select budget_version, currency, count(*) from raw_budget.line group by all order by all"
+    )
+    assert versions == [("FY2024 v2", "EUR", 23), ("FY2024 v2.2", "PLN", 23)]
+
+
+def test_missing_or_unreadable_workbook_ends_the_load(warehouse: Warehouse, tmp_path: Path) -> None:
+    config = budget_config(tmp_path / "b")
+    with pytest.raises(IngestionError, match=r"template regional: no file named Plan_FY\*\.xlsx"):
+        warehouse.load(BUDGET, config)
+    (tmp_path / "b" / "Plan_FY2024_v1.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(IngestionError, match=r"Plan_FY2024_v1\.xlsx cannot be opened as \.xlsx"):
+        warehouse.load(BUDGET, config)
+
+
+def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    config = budget_config(tmp_path / "b", templates="templates: [{name: x, files: '*', header: {anchor: A}}]")
+    with pytest.raises(IngestionError, match="periods: Field required"):
+        warehouse.load(BUDGET, config)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "expected"),
+    [
+        ("1.234,50", "de", "1234.50"),
+        ("1,234.50", "en", "1234.50"),
+        ("(12)", "de", "-12"),
+        ("−3,5", "de", "-3.5"),
+        ("12\u00a0345,6", "de", "12345.6"),
+        ("–", "de", "0"),
+        (" ", "de", None),
+    ],
+)
+def test_numbers_written_as_text(text: str, locale: str, expected: str | None) -> None:
+    number = read_number(text, Numbers.model_validate({"locale": locale}))
+    assert number == (None if expected is None else Decimal(expected))
+
+
+@pytest.mark.parametrize("value", ["1.234,50", "12.5", "5%", "#N/A", "1.23.456", True, "1e3", float("nan")])
+def test_what_is_no_number_is_refused(value: object) -> None:
+    locale = "en" if value == "1.234,50" else "de"
+    with pytest.raises(NotANumberError):
+        read_number(value, Numbers.model_validate({"locale": locale}))
+
+
+SHARED_TEMPLATES = r"""
+templates:
+  - name: company
+    files: SalesBudget.xlsx
+    version: {label: Budget}
+    header: {anchor: Date}
+    periods: {kind: date_rows, date_column: Date, value_column: Budget}
+    currency: USD
+    date_shift_years: -9
+  - name: targets
+    files: ResellerSalesTargets.csv
+    version: {label: Targets}
+    header: {anchor: Year}
+    row_columns: {sales_rep: EmployeeID}
+    periods: {kind: calendar_month_columns, year_column: Year, pattern: "M(?P<month>\\d{2})"}
+    numbers: {dash: blank}
+    currency: USD
+    unit_factor: 1000
+    encoding: utf-16-le
+"""
+
+
+def test_known_answers_of_files_that_people_kept(warehouse: Warehouse, tmp_path: Path, shared_data: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder, SHARED_TEMPLATES, None)
+    shutil.copy(shared_data / "adventureworks_budget" / "SalesBudget.xlsx", folder)
+    shutil.copy(shared_data / "pl300_targets" / "ResellerSalesTargets.csv", folder)
+    warehouse.load(BUDGET, config)
+    budget = warehouse.query(
+        "select count(*), sum(amount), cast(min(period_start) as varchar), cast(max(period_start) as varchar)"
+        " from raw_budget.line where budget_version = 'Budget'"
+    )
+    assert budget == [(24, Decimal("28300000.0000"), "2012-01-01", "2013-12-01")]
+    targets = warehouse.query(
+        "select sum(amount), count(distinct sales_rep) from raw_budget.line"
+        " where budget_version = 'Targets' and year(period_start) = 2018"
+    )
+    assert targets[0][0] == Decimal("98700000.0000")
+    first = warehouse.query("select sales_rep, amount from raw_budget.line where source_cell = 'I2'")
+    assert first == [("61161660", Decimal("200000.0000"))]
