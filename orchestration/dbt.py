@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from dagster_dbt import DbtCliResource
+from filelock import FileLock
 
 from orchestration.environment import DBT_PROJECT, Environment
 from orchestration.settings import Settings
 
 _FINGERPRINT = "manifest.fingerprint"
+_PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 class DbtError(Exception):
@@ -75,18 +78,30 @@ def dbt_resource(environment: Environment) -> DbtCliResource:
 def ensure_manifest(settings: Settings) -> Path:
     """Parse the dbt project if anything in it or in the settings has changed; give the manifest's path.
 
-    A stale manifest would silently give yesterday's graph. Raises `DbtError` with dbt's own words.
+    A stale manifest would silently give yesterday's graph. One process parses while others wait: the command, the UI
+    and its daemon may all ask at once. Raises `DbtError` with dbt's own words.
     """
     environment = Environment.of(settings)
     target = environment.dbt_target
     target.mkdir(parents=True, exist_ok=True)
     manifest, mark = target / "manifest.json", target / _FINGERPRINT
     fingerprint = _fingerprint(settings)
-    if manifest.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == fingerprint:
-        return manifest
-    run_dbt(settings, ["parse"], target)
-    mark.write_text(fingerprint, encoding="utf-8")
+    with FileLock(target / "parse.lock"):
+        if manifest.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == fingerprint:
+            return manifest
+        run_dbt(settings, ["parse"], target)
+        mark.write_text(fingerprint, encoding="utf-8")
     return manifest
+
+
+def build_target(settings: Settings, name: str) -> Path:
+    """The folder for the artefacts of the set `name`; it starts from what parsing has found, to spare a second parse."""
+    parsed = Environment.of(settings).dbt_target / _PARTIAL_PARSE
+    target = parsed.parent / name
+    target.mkdir(parents=True, exist_ok=True)
+    if parsed.is_file():
+        shutil.copy2(parsed, target / _PARTIAL_PARSE)
+    return target
 
 
 def run_dbt(settings: Settings, args: list[str], target: Path) -> str:

@@ -5,6 +5,7 @@ What belongs here: `dagster.yaml` and opening the instance. What does not: jobs.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import dagster as dg
@@ -20,6 +21,11 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.event_log
+  class: KeptSqliteEventLogStorage
+  config:
+    base_dir: {base_dir}
 """
 
 
@@ -28,8 +34,9 @@ def prepare_dagster_home(environment: Environment) -> Path:
     home = environment.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     settings_file = home / "dagster.yaml"
-    if not settings_file.is_file() or settings_file.read_text(encoding="utf-8") != _DAGSTER_YAML:
-        settings_file.write_text(_DAGSTER_YAML, encoding="utf-8")
+    content = _DAGSTER_YAML.format(base_dir=json.dumps(str(home / "history" / "runs")))
+    if not settings_file.is_file() or settings_file.read_text(encoding="utf-8") != content:
+        settings_file.write_text(content, encoding="utf-8")
     return home
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from orchestration.dbt import dbt_vars
-from orchestration.environment import Environment
+from orchestration.dbt import build_target, dbt_vars
 from orchestration.keys import DOWNSTREAM_TAG, WarehouseDbtTranslator
 from orchestration.settings import Settings
 
@@ -39,7 +38,7 @@ def _dbt_set(settings: Settings, manifest: Path, name: str, select: str, exclude
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         # Unit tests prove the SQL's logic, not the data: they run with the project's tests, not with every load.
         arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", dbt_vars(settings)]
-        target = Environment.of(settings).dbt_target / name
+        target = build_target(settings, name)
         dbt: DbtCliResource = context.resources.dbt
         invocation = dbt.cli(arguments, context=context, target_path=target)
         end = partial(end_process, invocation.process)
