@@ -95,7 +95,7 @@ def ensure_manifest(settings: Settings) -> Path:
 
 
 def build_target(settings: Settings, name: str) -> Path:
-    """The folder for the artefacts of the set `name`; it starts from what parsing has found, to spare a second parse."""
+    """The folder for the artefacts of the set `name`, which starts from what parsing has found: no second parse."""
     parsed = Environment.of(settings).dbt_target / _PARTIAL_PARSE
     target = parsed.parent / name
     target.mkdir(parents=True, exist_ok=True)
