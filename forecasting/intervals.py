@@ -10,10 +10,10 @@ symmetric about the forecast, which is the median too.
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from forecasting.config import ForecastConfig
 
@@ -134,4 +134,4 @@ def _abs_error(rows: pd.DataFrame) -> pd.Series:
 
 def _normal_ratio(level: float) -> float:
     """Quantile of |z| over its mean for a normal error: the score where a method has no backtest."""
-    return float(norm.ppf((1 + level) / 2) / math.sqrt(2 / math.pi))
+    return float(NormalDist().inv_cdf((1 + level) / 2) / math.sqrt(2 / math.pi))

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from statsforecast.models import AutoETS, DynamicOptimizedTheta
 
 from forecasting.season import FloatArray, estimate_season
 
-_Model = AutoETS | DynamicOptimizedTheta
+if TYPE_CHECKING:
+    from statsforecast.models import AutoETS, DynamicOptimizedTheta
+
+    _Model = AutoETS | DynamicOptimizedTheta
+
+# statsforecast is imported where it is used: it takes seconds, and most commands forecast nothing.
 
 # Below these lengths the estimation is not defined; the methods then answer with the last value.
 _ETS_MIN_LENGTH = 8
@@ -60,6 +64,8 @@ def auto_ets(y: FloatArray, horizon: int, season_length: int) -> FloatArray:
     in rolling-origin backtests on three seasons that halves the error and costs a fifth. Multiplicative models cost
     three times as much as additive ones and were not more accurate.
     """
+    from statsforecast.models import AutoETS
+
     values = without_gaps(y)
     if values.size < _ETS_MIN_LENGTH or np.ptp(values) == 0:
         return seasonal_naive(values, horizon, 1)
@@ -70,6 +76,8 @@ def auto_ets(y: FloatArray, horizon: int, season_length: int) -> FloatArray:
 
 def dynamic_optimized_theta(y: FloatArray, horizon: int, season_length: int) -> FloatArray:
     """Dynamic optimised theta on the seasonally adjusted series (see `season`)."""
+    from statsforecast.models import DynamicOptimizedTheta
+
     values = without_gaps(y)
     if values.size < _THETA_MIN_LENGTH or np.ptp(values) == 0:
         return seasonal_naive(values, horizon, 1)

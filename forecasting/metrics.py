@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from forecasting.season import FloatArray
 
@@ -89,6 +88,8 @@ def forecast_value_added(rows: pd.DataFrame, previous: str, step: str) -> tuple[
 
     Returns: (points, proven): proven by a two-sided sign test at 5 % on at least eight rows.
     """
+    from scipy.stats import binomtest  # Here, since it takes seconds to import and most commands never get here.
+
     both = rows.dropna(subset=[previous, step, "actual"])
     before, after = (both[column] - both["actual"] for column in (previous, step))
     total = both["actual"].abs().sum()

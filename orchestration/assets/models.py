@@ -5,7 +5,6 @@ What belongs here: reading the features, fitting, writing the predictions. What 
 
 import dagster as dg
 
-from models import MODELS
 from orchestration.inputs import opportunity_features, periods_frame
 from orchestration.jobs import ESTIMATORS_GROUP
 from orchestration.keys import WIN_PROBABILITY_KEY, table_key
@@ -30,6 +29,8 @@ def _win_probability() -> dg.AssetsDefinition:
         description="P(won by the end of fiscal period h) of each open deal, by a model fitted as of the clock.",
     )
     def win_probability(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        from models import MODELS  # Here: importing scikit-learn would make every command start slower.
+
         run: WritingRun = context.resources.writing_run
         features = opportunity_features(run.environment.build_file)
         if features.empty:
