@@ -20,7 +20,7 @@ $(MARK): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
 		echo "Installing with uv …"; \
 		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-		uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock && \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
 		echo "Installing with pip (a few minutes the first time) …"; \
