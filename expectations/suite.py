@@ -85,10 +85,10 @@ class Suite:
 
 
 def raw_suite(source: str, table: str, key: tuple[str, ...], *groups: Sequence[Expect]) -> Suite:
-    """A suite on a raw table, for the rows of one load.
+    """A suite on a raw table, for the rows that it has not passed yet.
 
-    Raw tables hold versions, so the suite is applied to the rows that a load brought (`_load_id` of that load), and
-    not to tombstones, which may carry the key alone. Repeated rows are only a warning: staging removes them.
+    Raw tables hold versions, so the suite is applied to what loads have brought since it passed last, and not to
+    tombstones, which may carry the key alone. Repeated rows are only a warning: staging removes them.
     """
     return Suite(
         schema=f"raw_{source}",

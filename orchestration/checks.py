@@ -5,10 +5,8 @@ What belongs here: giving each suite its rows and recording what it found. What 
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 
 from expectations import SUITES
 from expectations.cells import report_cells
@@ -18,8 +16,8 @@ from exports.publish import current_release
 from exports.reports import REPORTS
 from orchestration.audit import CheckResult, record_checks
 from orchestration.keys import report_key, table_key
+from orchestration.raw_audit import remember_passed, rows_to_audit
 from orchestration.resources import WritingRun
-from orchestration.state import read_only
 
 CHECK_NAME = "expectations"
 REPORT_SUITE = "exports/report_file"
@@ -70,10 +68,12 @@ def _check(name: str, suite: Suite) -> dg.AssetChecksDefinition:
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         run: WritingRun = context.resources.writing_run
-        frame = suite_rows(run.environment.state_file, suite)
+        frame = rows_to_audit(run.environment.state_file, suite)
         result = run_suite(suite, frame)
         record_checks(run.environment.state_file, check_results(result, context.run.run_id, run))
         failures = [e.message for e in result.expectations if not e.passed and e.severity == "error"]
+        if not failures:
+            remember_passed(run.environment.state_file, suite)
         return dg.AssetCheckResult(
             passed=not failures,
             severity=dg.AssetCheckSeverity.ERROR,
@@ -81,21 +81,6 @@ def _check(name: str, suite: Suite) -> dg.AssetChecksDefinition:
         )
 
     return check
-
-
-def suite_rows(state_file: Path, suite: Suite) -> pd.DataFrame:
-    """The rows that a suite is applied to: of a raw table those of its last load, of any other table all.
-
-    A table whose last load brought nothing new gives an empty frame.
-    """
-    conditions = [suite.row_filter] if suite.row_filter else []
-    if suite.schema.startswith("raw_"):
-        source = suite.schema.removeprefix("raw_")
-        conditions.append(f"_load_id = (select max_by(load_id, started_at) from ops.load where source = '{source}')")
-    names = ", ".join(f'"{column}"' for column in suite.columns)
-    where = f"where {' and '.join(conditions)}" if conditions else ""
-    with read_only(state_file) as connection:
-        return connection.execute(f'select {names} from {suite.schema}."{suite.table}" {where}').df()
 
 
 def check_results(result: SuiteResult, run_id: str, run: WritingRun) -> list[CheckResult]:

@@ -2,6 +2,11 @@
 create schema if not exists forecast;
 create schema if not exists quality;
 create schema if not exists ops;
+-- not released: what only the warehouse itself needs to know
+create schema if not exists audit;
+
+-- grain: suite of a raw table × load on whose rows it has passed
+create table if not exists audit.passed_load (suite varchar, load_id varchar);
 
 -- grain: one row; the run's clock, replaced at the start of each run
 create table if not exists ops.run_clock (as_of_ts timestamp);
