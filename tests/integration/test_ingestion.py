@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from ingestion.sources.erp.tables import TABLES as ERP_TABLES
 from ingestion.sources.files.config import FilesConfig, FileTable
 from ingestion.sources.fx.config import FxConfig
 from ingestion.sources.salesforce.config import SalesforceConfig
+from tests.integration.quirks.finding import finding
 
 pytestmark = pytest.mark.integration
 FROZEN = datetime(2014, 1, 29, 6)
@@ -238,3 +241,74 @@ def test_adventureworks_facts_to_the_fourth_decimal(tmp_path: Path) -> None:
             " union all select sales_amount from raw_files.fact_reseller_sales)"
         ).fetchall()
     assert rows == [(121_253, Decimal("109809274.2030"))]
+
+
+def planted(company: Company, quirk: str) -> dict[str, Any]:
+    """What the answer key expects of one quirk."""
+    (entry,) = [e for e in json.loads((company.systems / "quirks.json").read_text())["quirks"] if e["id"] == quirk]
+    expected: dict[str, Any] = entry["expected"]
+    return expected
+
+
+@pytest.fixture(scope="module")
+def late_comers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Company, list[str]]]:
+    """A company whose CRM is loaded whenever a late version is on its way, and at the end; the loads' warnings too."""
+    folder = tmp_path_factory.mktemp("daily")
+    create_systems(folder / "demo", "S")
+    server = start_crm_server(folder / "demo")
+    try:
+        loaded = Company(folder, server)
+        warnings = list(loaded.load("salesforce")["salesforce"].warnings)
+        late = planted(loaded, "O4")["modified_at_and_delay_seconds"].values()
+        last = max(modified + delay for modified, delay in late)
+        now = 0.0
+        while now < last:
+            evolve(loaded.systems, 1)
+            now = demo_now(loaded.systems).replace(tzinfo=UTC).timestamp()
+            if now >= last or any(modified <= now < modified + delay for modified, delay in late):
+                warnings += loaded.load("salesforce")["salesforce"].warnings
+        yield loaded, warnings
+    finally:
+        server.stop()
+
+
+def test_late_rows_arrive_though_their_stamp_lies_before_the_cursor(
+    late_comers: tuple[Company, list[str]], record_property: Callable[[str, object], None]
+) -> None:
+    """O4: a version that shows up to two days after its modification is loaded all the same."""
+    company, _ = late_comers
+    moments = planted(company, "O4")["modified_at_and_delay_seconds"]
+    rows = company.query("select id, epoch(system_modstamp)::bigint from raw_salesforce.opportunity")
+    versions = {(key, modified) for key, (modified, _) in moments.items()}
+    found = finding("O4", "late-arriving versions", versions, versions & set(rows))
+    record_property("quirk", found.line())
+    assert found.planted
+    assert not found.missed
+
+
+def test_schema_events_are_accepted_quarantined_and_told(
+    late_comers: tuple[Company, list[str]], record_property: Callable[[str, object], None]
+) -> None:
+    """O2: a new field is accepted with a warning, another type quarantines rows, a renamed field raises a warning."""
+    company, warnings = late_comers
+    told = " ".join(warnings)
+    outcomes = {
+        (f"{table}.{column}", outcome)
+        for outcome, pattern in (
+            ("accepted", r"Table (\w+) of salesforce: column (\w+) is not declared"),
+            ("alert", r"Table (\w+) of salesforce: declared column (\w+) is missing"),
+        )
+        for table, column in re.findall(pattern, told)
+    }
+    expected = planted(company, "O2")
+    quarantined = company.query(
+        "select distinct table_name, regexp_extract(reason, 'column (\\w+): expected', 1) from quality.rejected_row"
+    )
+    by_raw_name = {raw_name(name.split(".")[0]): name.split(".")[0] for name in expected}
+    outcomes |= {(f"{by_raw_name.get(table, table)}.{column}", "quarantined") for table, column in quarantined}
+    events = {(key, event["outcome"]) for key, event in expected.items()}
+    found = finding("O2", "schema events", events, outcomes)
+    record_property("quirk", found.line())
+    assert not found.missed
+    # The field's new name is one more that nobody declared.
+    assert {outcome for _, outcome in found.false_positives} <= {"accepted"}

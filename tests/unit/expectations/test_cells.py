@@ -34,7 +34,7 @@ def _workbook(path: Path, headers: list[str | None], rows: list[list[object]]) -
 
 def test_csv_cells_know_headers_rows_and_live_text(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
-    path.write_text("\ufeffstage,amount\n'=1+1,-5.2\n\"a\nb\",@SUM(A1)\n", encoding="utf-8")
+    path.write_text('\ufeffstage,amount\n\'=1+1,-5.2\n"a\nb",@SUM(A1)\n', encoding="utf-8")
     cells = report_cells(path).set_index(["row_no", "column_no"])
     assert cells["header_text"].dropna().to_dict() == {(1, 1): "stage", (1, 2): "amount"}
     assert cells["body_row"].dropna().to_dict() == {(2, 1): 1.0, (2, 2): 1.0, (3, 1): 2.0, (3, 2): 2.0}
