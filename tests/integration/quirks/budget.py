@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.integration.quirks.finding import Case, Finding, finding
+from tests.integration.quirks.finding import Case, Finding, finding, finding_among_planted
 
 WHOLE_EUR = 0
 
@@ -131,7 +131,7 @@ def b5_text_numbers(case: Case) -> Finding:
                 planted.add((at, round(values[key] * factors.get(unit, 1.0), 2)))
     amounts = _amounts(case)
     found = {(at, amounts[at]) for at, _ in planted if at in amounts}
-    return finding("B5", "numbers written as text", planted, found)
+    return finding_among_planted("B5", "numbers written as text", planted, found)
 
 
 def b5_blanks(case: Case) -> Finding:
@@ -208,6 +208,20 @@ def b8_people(case: Case) -> Finding:
     return finding("B8", "budget of a leaver and a vacancy", planted, rows)
 
 
+def b9_fiscal_months(case: Case) -> Finding:
+    """The months of each file are those of its fiscal year, 'Jan' being the last, of the next calendar year."""
+    rows = case.warehouse.query("""
+        select distinct budget.source_file, strftime(period.starts_on, '%Y-%m')
+        from marts.fct_budget as budget
+        inner join (select fiscal_period_key, min(date_day) as starts_on from marts.dim_date group by all) as period
+            using (fiscal_period_key)""")
+    planted = set()
+    for file in {file for file, _ in rows}:
+        year = int(re.search(r"FY(\d{4})", file)[1])  # type: ignore[index]
+        planted |= {(file, f"{year}-{month:02}") for month in range(2, 13)} | {(file, f"{year + 1}-01")}
+    return finding("B9", "fiscal months by file", planted, rows)
+
+
 def b10_resent(case: Case) -> Finding:
     """Files that came again under their name are versions of their own, by content."""
     planted = {
@@ -233,5 +247,6 @@ FINDERS: dict[str, list[Callable[[Case], Finding]]] = {
     "B6": [b6_names],
     "B7": [b7_versions],
     "B8": [b8_people],
+    "B9": [b9_fiscal_months],
     "B10": [b10_resent],
 }

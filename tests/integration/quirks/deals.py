@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.integration.quirks.finding import Case, Finding, crm, finding
+from tests.integration.quirks.finding import Case, Finding, crm, finding, finding_among_planted
 
 
 def a1_deleted(case: Case) -> Finding:
@@ -31,7 +31,7 @@ def a1_out_of_pipeline(case: Case) -> Finding:
         where opportunity_id in (select opportunity_id from marts.fct_opportunity where is_deleted)
         group by opportunity_id having bool_and(is_open)""")
     keys = {key for key, _ in planted}
-    return finding(
+    return finding_among_planted(
         "A1", "open deals out of the pipeline from deletion", planted, {r for r in last_days if r[0] in keys}
     )
 
@@ -61,7 +61,9 @@ def a3_restored(case: Case) -> Finding:
         select opportunity_id, changed_at from intermediate.int_opportunity_timeline
         qualify is_deleted <> lag(is_deleted, 1, false) over (partition by opportunity_id order by changed_at)""")
     keys = {key for key, _ in planted}
-    return finding("A3", "deletions and restorations", planted, {(k, at.isoformat()) for k, at in rows if k in keys})
+    return finding_among_planted(
+        "A3", "deletions and restorations", planted, {(k, at.isoformat()) for k, at in rows if k in keys}
+    )
 
 
 def a4_deals(case: Case) -> Finding:
@@ -235,7 +237,7 @@ def a21_closings(case: Case) -> Finding:
         "select opportunity_id, max(snapshot_date)::varchar from marts.fct_pipeline_snapshot"
         " where not is_open group by 1"
     )
-    return finding("A21", "closings around midnight", planted, {row for row in rows if row[0] in keys})
+    return finding_among_planted("A21", "closings around midnight", planted, {row for row in rows if row[0] in keys})
 
 
 def a21_clock_changes(case: Case) -> Finding:
@@ -246,7 +248,9 @@ def a21_clock_changes(case: Case) -> Finding:
     rows = case.warehouse.query_build("""
         select opportunity_id, business_date::varchar from intermediate.int_opportunity_timeline
         where hour(changed_at) < 2 and strftime(changed_at, '%m-%d') in ('03-26', '10-27')""")
-    return finding("A21", "changes in clock-change nights", planted, {row for row in rows if row[0] in keys})
+    return finding_among_planted(
+        "A21", "changes in clock-change nights", planted, {row for row in rows if row[0] in keys}
+    )
 
 
 FINDERS: dict[str, list[Callable[[Case], Finding]]] = {

@@ -14,12 +14,16 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """Planted against found of one quirk; members are keys, or pairs of a key and what is expected of it."""
+    """Planted against found of one quirk; members are keys, or pairs of a key and what is expected of it.
+
+    `among_planted`: the finder looked at planted keys alone, so false positives cannot show and are not told.
+    """
 
     quirk: str
     what: str
     planted: frozenset[Hashable]
     found: frozenset[Hashable]
+    among_planted: bool = False
 
     @property
     def missed(self) -> frozenset[Hashable]:
@@ -34,15 +38,21 @@ class Finding:
     def line(self) -> str:
         """The finding as a line of the summary's table."""
         hits = len(self.planted & self.found)
+        false = "  –" if self.among_planted else f"{len(self.false_positives):>3}"
         return (
             f"{self.quirk[0]}{int(self.quirk[1:]):<3} planted {len(self.planted):>5}  found {hits:>5}"
-            f"  missed {len(self.missed):>3}  false {len(self.false_positives):>3}   {self.what}"
+            f"  missed {len(self.missed):>3}  false {false}   {self.what}"
         )
 
 
 def finding(quirk: str, what: str, planted: Iterable[Hashable], found: Iterable[Hashable]) -> Finding:
     """A finding from any two collections."""
     return Finding(quirk, what, frozenset(planted), frozenset(found))
+
+
+def finding_among_planted(quirk: str, what: str, planted: Iterable[Hashable], found: Iterable[Hashable]) -> Finding:
+    """A finding of a finder that cannot search without the answer key."""
+    return Finding(quirk, what, frozenset(planted), frozenset(found), among_planted=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dateutil.easter import easter
 
-from tests.integration.quirks.finding import Case, Finding, crm, erp, finding
+from tests.integration.quirks.finding import Case, Finding, crm, erp, finding, finding_among_planted
 
 EXCLUDED = "intermediate.int_sales_lines_excluded"
 IN_CENTS = 2
@@ -33,7 +33,9 @@ def a19_existing_deals(case: Case) -> Finding:
             using (opportunity_id)
         where lead.converted_at > deal.created_at + interval 8 day""")
     keys = {lead for lead, _ in planted}
-    return finding("A19", "leads converted to an existing deal", planted, {row for row in found if row[0] in keys})
+    return finding_among_planted(
+        "A19", "leads converted to an existing deal", planted, {row for row in found if row[0] in keys}
+    )
 
 
 def a21_invoices(case: Case) -> Finding:
@@ -44,7 +46,7 @@ def a21_invoices(case: Case) -> Finding:
         "select distinct invoice_id, invoice_date::varchar from marts.fct_sales where list_contains(?, invoice_id)",
         keys,
     )
-    return finding("A21", "invoices issued around midnight", planted, found)
+    return finding_among_planted("A21", "invoices issued around midnight", planted, found)
 
 
 def q9_returns(case: Case) -> Finding:
@@ -156,6 +158,23 @@ def q18_launched(case: Case) -> Finding:
     return finding("Q18", "launched SKUs", expected["launched"], found - set(expected["successors"].values()))
 
 
+def f1_price_rise(case: Case) -> Finding:
+    """The price rise of March 2024 shows in the prices that were paid, like for like; no other March has one."""
+    found = case.ids("""
+        with yearly as (
+            select product_key, currency, year(invoice_date - interval 2 month) as year_from_march,
+                median(net_amount_document / quantity) as price
+            from marts.fct_sales where document_type = 'invoice' and quantity > 0 group by all
+        ),
+        changes as (
+            select year_from_march, price / lag(price) over (
+                partition by product_key, currency order by year_from_march) as change
+            from yearly
+        )
+        select year_from_march from changes group by year_from_march having median(change) between 1.03 and 1.06""")
+    return finding("F1", "year from March with a price rise", [2024], found)
+
+
 def f2_project(case: Case) -> Finding:
     """The one-off project stays in the actuals, to the cent, as the largest document.
 
@@ -176,7 +195,7 @@ def f3_lumpy(case: Case) -> Finding:
             select product_key, date_trunc('month', invoice_date) as month from marts.fct_sales) using (product_key)
         group by sku having count(distinct month) < 38 / 1.32""")
     planted = set(case.entry()["keys"])
-    return finding("F3", "intermittent and lumpy SKUs", planted, found & planted)
+    return finding_among_planted("F3", "intermittent and lumpy SKUs", planted, found & planted)
 
 
 def f4_region(case: Case) -> Finding:
@@ -194,7 +213,9 @@ def f4_region(case: Case) -> Finding:
         inner join forecast.forecast_run using (run_id)
         where level = 'region' and is_champion and yhat is not null
             and data_as_of = (select max(data_as_of) from forecast.forecast_run)""")
-    return finding("F4", "young region with a forecast", [region], forecast & {region} if first == {True} else set())
+    return finding_among_planted(
+        "F4", "young region with a forecast", [region], forecast & {region} if first == {True} else set()
+    )
 
 
 def f4_products(case: Case) -> Finding:
@@ -204,7 +225,7 @@ def f4_products(case: Case) -> Finding:
         where launch_date > date '2022-02-01' group by sku having min(invoice_date) >= min(launch_date)""")
     planted = set(case.entry()["expected"]["skus"])
     sold = case.ids("select distinct sku from marts.fct_sales inner join marts.dim_product using (product_key)")
-    return finding("F4", "young SKUs", planted & sold, found & planted)
+    return finding_among_planted("F4", "young SKUs", planted & sold, found & planted)
 
 
 def f5_late_postings(case: Case) -> Finding:
@@ -240,6 +261,7 @@ FINDERS: dict[str, list[Callable[[Case], Finding]]] = {
     "Q15": [q15_cancelled],
     "Q16": [q16_tax],
     "Q18": [q18_successors, q18_discontinued, q18_launched],
+    "F1": [f1_price_rise],
     "F2": [f2_project],
     "F3": [f3_lumpy],
     "F4": [f4_region, f4_products],
