@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -72,19 +73,23 @@ def main(profile: Literal["S", "M"] = "M") -> None:
 
 
 def _dbt_against_its_sql(environment: Environment, dbt_seconds: float) -> None:
-    """Run the compiled SQL of the same models, in the same order, in one DuckDB connection."""
-    statements = _compiled(environment.dbt_target / "core")
+    """Run the compiled SQL of the same models and tests, in the same order, in one DuckDB connection."""
+    compiled = [sql for name in ("core", "downstream") for sql in _compiled(environment.dbt_target / name)]
     target = environment.folder / "floor.duckdb"
     with closing(duckdb.connect(str(target))) as connection:
         connection.execute(f"attach '{environment.state_file}' as state (read_only)")
         connection.execute(f"attach '{environment.build_file}' as build (read_only)")
         connection.execute("set TimeZone = 'UTC'; use build")
         with Measured() as floor:
-            for position, sql in enumerate(statements):
-                connection.execute(f"create table floor.main.t{position} as {sql}")
+            for position, (kind, sql) in enumerate(compiled):
+                if kind == "model":
+                    connection.execute(f"create table floor.main.t{position} as {sql}")
+                else:
+                    connection.execute(f"select count(*) from ({sql})").fetchall()
+    kinds = Counter(kind for kind, _ in compiled)
     print(
         ratio_line(
-            f"dbt build, {len(statements)} tables and their tests",
+            f"dbt build, {kinds['model']} tables and {kinds['test']} tests in two invocations",
             dbt_seconds,
             "the same SQL in one connection",
             floor.seconds,
@@ -92,15 +97,15 @@ def _dbt_against_its_sql(environment: Environment, dbt_seconds: float) -> None:
     )
 
 
-def _compiled(target: Path) -> list[str]:
+def _compiled(target: Path) -> Iterator[tuple[Literal["model", "test"], str]]:
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    built = [(result["unique_id"], result.get("compiled_code")) for result in results]
-    return [
-        sql
-        for unique_id, sql in built
-        if sql and unique_id.startswith("model.") and manifest["nodes"][unique_id]["config"]["materialized"] == "table"
-    ]
+    for result in results:
+        sql, node = result.get("compiled_code"), manifest["nodes"].get(result["unique_id"], {})
+        if sql and node["resource_type"] == "test":
+            yield "test", sql
+        elif sql and node["config"]["materialized"] == "table":
+            yield "model", sql
 
 
 if __name__ == "__main__":

@@ -156,6 +156,9 @@ class Landing:
 
 
 def is_truncated(before: int, now: int) -> bool:
-    """Return whether so many rows are gone that the source is more likely broken than tidied up."""
+    """Return whether so many rows are gone that the source is more likely broken than tidied up.
+
+    A small table may shrink by any share, but not from several rows to none: an empty answer is a fault's own face.
+    """
     gone = before - now
-    return gone > GUARD_ROWS and gone > before * GUARD_SHARE
+    return (now == 0 and before > 1) or (gone > GUARD_ROWS and gone > before * GUARD_SHARE)
