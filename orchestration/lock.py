@@ -62,6 +62,6 @@ def _busy_sentence(lock_file: Path, holder_file: Path, wait_seconds: float) -> s
         who = "another run, which has just started"
     waited = f" after {wait_seconds:g} s of waiting" if wait_seconds else ""
     return (
-        f"The warehouse {lock_file.parent.name} is being written by {who}; this run did not start{waited}."
+        f"The warehouse {lock_file.parent.name} is being written by {who}; nothing was started or changed{waited}."
         " Let it end, or set SALESWH_LOCK_WAIT_SECONDS to wait for it."
     )

@@ -13,8 +13,9 @@ import duckdb
 import pandas as pd
 
 from exports.headlines import headline_figures
-from exports.publish import Release, ReleaseError, current_release, list_releases, switch_current
+from exports.publish import Release, ReleaseError, current_release, list_releases, served_id, switch_current
 from orchestration.environment import Environment
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 
 _FRESHNESS = """
@@ -71,20 +72,27 @@ def releases(settings: Settings) -> pd.DataFrame:
     """The kept releases, the newest first."""
     folder = Environment.of(settings).releases
     kept = list_releases(folder)
-    served = current_release(folder).publish_id if kept else None
+    served = served_id(folder)
     return pd.DataFrame([_release_row(release, served) for release in reversed(kept)])
 
 
 def rollback(settings: Settings, publish_id: str | None) -> Release:
-    """Serve `publish_id`, or the newest release older than the served one. Raises `ReleaseError`."""
-    folder = Environment.of(settings).releases
-    served = current_release(folder)
-    if publish_id is None:
-        older = [r for r in list_releases(folder) if r.manifest["number"] < served.manifest["number"]]
-        if not older:
-            raise ReleaseError(f"There is no release before {served.publish_id} in {folder}.")
-        publish_id = older[-1].publish_id
-    return switch_current(folder, publish_id)
+    """Serve `publish_id`, or the newest release older than the served one.
+
+    Raises `ReleaseError` when there is none such or it is damaged, and `WriterBusyError` while a run is writing: it
+    might be publishing.
+    """
+    environment = Environment.of(settings)
+    with writer_lock(environment.lock_file, "saleswh rollback", settings.lock_wait_seconds):
+        return switch_current(environment.releases, publish_id or _previous_id(environment.releases))
+
+
+def _previous_id(releases: Path) -> str:
+    served = current_release(releases)
+    older = [r for r in list_releases(releases) if r.manifest["number"] < served.manifest["number"]]
+    if not older:
+        raise ReleaseError(f"There is no release before {served.publish_id} in {releases}.")
+    return older[-1].publish_id
 
 
 def status(settings: Settings) -> Overview:
