@@ -1,6 +1,7 @@
-"""What every check of a run found, gathered for the release's manifest and `quality.check_result`.
+"""What every check of a run found, kept in `quality.check_result`, and whether its build may be released.
 
-What belongs here: reading dbt's run results and writing check results. What does not: the checks themselves.
+What belongs here: reading dbt's run results, keeping check results, judging them. What does not: the checks
+themselves, and making a release (exports).
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ from typing import Any
 
 import pandas as pd
 
-from orchestration.state import append, open_state
+from orchestration.build_stamp import sets_not_built_by
+from orchestration.state import append, open_state, read_only
 
+RUN_RESULTS = "run_results.json"
 _STATUS = {"pass": "passed", "warn": "warned", "fail": "failed", "error": "failed", "skipped": "skipped"}
+_RELEASABLE = frozenset({"passed", "warned"})
+_NAMED_IN_A_SENTENCE = 3
+
+
+class AuditError(Exception):
+    """A build may not be released; the message says what did not pass, or why its checks say nothing about it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class CheckResult:
 
 def dbt_check_results(target: Path, run_id: str, checked_at: datetime) -> list[CheckResult]:
     """The data tests of the dbt invocation whose artefacts lie in `target`; none when dbt has not run there."""
-    results_file = target / "run_results.json"
+    results_file = target / RUN_RESULTS
     if not results_file.is_file():
         return []
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
@@ -57,6 +66,40 @@ def record_checks(state_file: Path, results: Sequence[CheckResult]) -> None:
         )
         connection.unregister("repeated")
         append(connection, "quality.check_result", frame.drop_duplicates(["run_id", "check_id"], keep="last"))
+
+
+def recorded_checks(state_file: Path, run_id: str) -> list[CheckResult]:
+    """Every check result that the run has recorded so far."""
+    with read_only(state_file) as connection:
+        rows = connection.execute(
+            "select run_id, check_id, entity, severity, status, failing_rows, checked_at from quality.check_result"
+            " where run_id = ? order by check_id",
+            [run_id],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def audit_build(build_file: Path, state_file: Path, run_id: str) -> dict[str, int]:
+    """Judge whether the run may release its build; give its check results, counted by status.
+
+    The order of the graph alone does not protect a release: it can be materialised by itself. Raises `AuditError` when
+    a part of the build was made by another run, when nothing was checked, or when a check did not pass.
+    """
+    if foreign := sets_not_built_by(build_file, run_id):
+        raise AuditError(
+            f"The release was not made: the {' and '.join(foreign)} models in {build_file} were not built and tested as"
+            f" a whole by this run ({run_id}). Run a job that builds and publishes, such as `saleswh run rebuild`."
+        )
+    results = recorded_checks(state_file, run_id)
+    if not results:
+        raise AuditError(f"The release was not made: no check of this run ({run_id}) is recorded in {state_file}.")
+    if failing := [result.check_id for result in results if result.status not in _RELEASABLE]:
+        named = ", ".join(failing[:_NAMED_IN_A_SENTENCE]) + (", …" if len(failing) > _NAMED_IN_A_SENTENCE else "")
+        raise AuditError(
+            f"The release was not made: {len(failing)} of {len(results)} checks of this run did not pass ({named})."
+            " Mend what they name and run again."
+        )
+    return count_by_status(results)
 
 
 def count_by_status(results: Iterable[CheckResult]) -> dict[str, int]:

@@ -62,12 +62,14 @@ def refresh() -> None:
 @main.command()
 @one_sentence
 def status() -> None:
-    """Show the served release, freshness of each source, the last run and failing checks."""
+    """Show the served release, freshness of each source, the last runs and failing checks."""
     overview = serving.status(Settings())
-    print_table("Release", overview.release)
-    print_table("Freshness by source", overview.freshness)
-    print_table("Last runs", overview.runs)
-    print_table("Checks that did not pass", overview.checks, empty="Every check passed.")
+    print_table("Release", overview.release, empty="Nothing has been published yet.")
+    print_table("Freshness by source", overview.log.freshness, empty="Nothing has been loaded yet.")
+    print_table("Last runs", overview.runs, empty="Nothing has been run yet.")
+    print_table(overview.log.checked, overview.log.not_passed, empty="none failed, none warned.")
+    if overview.log.note:
+        click.echo(overview.log.note)
 
 
 @main.command()
@@ -147,7 +149,7 @@ def _run_job(settings: Settings, job: str) -> None:
         display.say("starting")
         with demo_systems(settings) as reachable:
             outcome = run_job(reachable, job, display)
-    print_outcome(job, outcome, display.seconds)
+    print_outcome(job, outcome, display.seconds, serving.served(settings))
     if not outcome.success:
         sys.exit(1)
 

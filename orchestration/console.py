@@ -70,8 +70,8 @@ class ProgressDisplay:
             _ERR.print(f"{self.seconds:7.1f} s  {progress.done:>3}/{progress.total}  {progress.step}")
 
 
-def print_outcome(job: str, outcome: RunOutcome, seconds: float) -> None:
-    """Say how a run ended: warnings first, then each failure in a sentence."""
+def print_outcome(job: str, outcome: RunOutcome, seconds: float, served: str | None) -> None:
+    """Say how a run ended: warnings first, then each failure in a sentence, then which release is `served`."""
     for warning in outcome.warnings:
         _ERR.print(f"warning: {warning}", markup=False)
     for failure in outcome.failures:
@@ -79,9 +79,8 @@ def print_outcome(job: str, outcome: RunOutcome, seconds: float) -> None:
     if outcome.success:
         _OUT.print(f"The {job} job ended well after {seconds:.0f} s (run {outcome.run_id}).")
     else:
-        _ERR.print(
-            f"The {job} job failed after {seconds:.0f} s; the last release is still served. Log: {outcome.log_file}"
-        )
+        still = f"release {served} is still served" if served else "nothing has been published yet"
+        _ERR.print(f"The {job} job failed after {seconds:.0f} s; {still}. Log: {outcome.log_file}")
 
 
 def print_demo_end(summary: DemoSummary) -> None:

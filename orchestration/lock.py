@@ -14,6 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+_GRACE_SECONDS = 1.0
+"""How long even a run that does not wait tries: `saleswh status` holds the lock for a moment, which is no refusal."""
+
 
 class WriterBusyError(Exception):
     """Another run is writing; the message says which process, since when, and what to do."""
@@ -23,13 +26,14 @@ class WriterBusyError(Exception):
 def writer_lock(lock_file: Path, purpose: str, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the environment's writer lock for the block.
 
-    `purpose` names the run for whoever is kept waiting. Waits up to `wait_seconds`; then raises `WriterBusyError`.
+    `purpose` names the run for whoever is kept waiting. Waits up to `wait_seconds`, but a second at least; then raises
+    `WriterBusyError`.
     """
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_file)
     holder_file = lock_file.with_suffix(".holder.json")
     try:
-        lock.acquire(timeout=wait_seconds)
+        lock.acquire(timeout=max(wait_seconds, _GRACE_SECONDS))
     except Timeout:
         raise WriterBusyError(_busy_sentence(lock_file, holder_file, wait_seconds)) from None
     try:
@@ -62,6 +66,6 @@ def _busy_sentence(lock_file: Path, holder_file: Path, wait_seconds: float) -> s
         who = "another run, which has just started"
     waited = f" after {wait_seconds:g} s of waiting" if wait_seconds else ""
     return (
-        f"The warehouse {lock_file.parent.name} is being written by {who}; this run did not start{waited}."
+        f"The warehouse {lock_file.parent.name} is being written by {who}; nothing was started or changed{waited}."
         " Let it end, or set SALESWH_LOCK_WAIT_SECONDS to wait for it."
     )

@@ -104,7 +104,12 @@ def folder_state(folder: Path) -> str:
 
 
 def _failure_sensor(settings: Settings) -> dg.SensorDefinition:
-    @dg.run_failure_sensor(name="run_failure", description="Tells the notification hook of every failed run.")
+    # On from the start: a failure that nobody is told of is worse than one message too many.
+    @dg.run_failure_sensor(
+        name="run_failure",
+        description="Tells the notification hook of every failed run.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
         notify(settings, f"{run.job_name} failed", f"Run {run.run_id}: {context.failure_event.message}")

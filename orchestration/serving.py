@@ -1,7 +1,7 @@
 """Read what is served: queries, status, releases, rollback, headline figures.
 
-What belongs here: reading the current release and the logs. What does not: printing tables (`console.py`) and
-writing anything but the `current` pointer.
+What belongs here: reading releases and the run history. What does not: what loads and checks have logged
+(`run_log.py`), printing tables (`console.py`) and writing anything but the `current` pointer.
 """
 
 from __future__ import annotations
@@ -13,40 +13,20 @@ import duckdb
 import pandas as pd
 
 from exports.headlines import headline_figures
-from exports.publish import Release, ReleaseError, current_release, list_releases, switch_current
+from exports.publish import Release, ReleaseError, current_release, list_releases, served_id, switch_current
 from orchestration.environment import Environment
+from orchestration.lock import writer_lock
+from orchestration.run_log import RunLog, read_run_log
 from orchestration.settings import Settings
-
-_FRESHNESS = """
-select
-    source,
-    date_trunc('second', max(finished_at)) as last_load,
-    max(cursor_value) filter (where cursor_value is not null) as newest_change,
-    sum(rows_loaded)::bigint as rows_loaded,
-    sum(rows_deleted)::bigint as rows_deleted,
-    count(*) filter (where status <> 'succeeded') as failed_loads
-from ops.load
-group by source
-order by source
-"""
-
-_NOT_PASSED = """
-select entity, check_id, severity, status, failing_rows
-from quality.check_result
-where status <> 'passed'
-    and run_id = (select run_id from quality.check_result order by checked_at desc, run_id limit 1)
-order by severity, entity, check_id
-"""
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What `saleswh status` shows, each a small frame."""
+    """What `saleswh status` shows: the served release, the last runs, and what loads and checks have logged."""
 
     release: pd.DataFrame
-    freshness: pd.DataFrame
     runs: pd.DataFrame
-    checks: pd.DataFrame
+    log: RunLog
 
 
 @dataclass(frozen=True)
@@ -71,35 +51,40 @@ def releases(settings: Settings) -> pd.DataFrame:
     """The kept releases, the newest first."""
     folder = Environment.of(settings).releases
     kept = list_releases(folder)
-    served = current_release(folder).publish_id if kept else None
+    served = served_id(folder)
     return pd.DataFrame([_release_row(release, served) for release in reversed(kept)])
 
 
+def served(settings: Settings) -> str | None:
+    """The id of the release that is served; None when nothing was published yet."""
+    return served_id(Environment.of(settings).releases)
+
+
 def rollback(settings: Settings, publish_id: str | None) -> Release:
-    """Serve `publish_id`, or the newest release older than the served one. Raises `ReleaseError`."""
-    folder = Environment.of(settings).releases
-    served = current_release(folder)
-    if publish_id is None:
-        older = [r for r in list_releases(folder) if r.manifest["number"] < served.manifest["number"]]
-        if not older:
-            raise ReleaseError(f"There is no release before {served.publish_id} in {folder}.")
-        publish_id = older[-1].publish_id
-    return switch_current(folder, publish_id)
+    """Serve `publish_id`, or the newest release older than the served one.
+
+    Raises `ReleaseError` when there is none such or it is damaged, and `WriterBusyError` while a run is writing: it
+    might be publishing.
+    """
+    environment = Environment.of(settings)
+    with writer_lock(environment.lock_file, "saleswh rollback", settings.lock_wait_seconds):
+        return switch_current(environment.releases, publish_id or _previous_id(environment.releases))
+
+
+def _previous_id(releases: Path) -> str:
+    served = current_release(releases)
+    older = [r for r in list_releases(releases) if r.manifest["number"] < served.manifest["number"]]
+    if not older:
+        raise ReleaseError(f"There is no release before {served.publish_id} in {releases}.")
+    return older[-1].publish_id
 
 
 def status(settings: Settings) -> Overview:
-    """Release, freshness by source, last runs and checks that did not pass, as the served release knows them."""
+    """The served release if there is one; apart from it the last runs, freshness by source and the last checks."""
     environment = Environment.of(settings)
-    release = current_release(environment.releases)
-    connection = _open(release)
-    try:
-        freshness = connection.execute(_FRESHNESS).df()
-        checks = connection.execute(_NOT_PASSED).df()
-    finally:
-        connection.close()
-    return Overview(
-        pd.DataFrame([_release_row(release, release.publish_id)]), freshness, _last_runs(environment), checks
-    )
+    publish_id = served_id(environment.releases)
+    rows = [_release_row(current_release(environment.releases), publish_id)] if publish_id else []
+    return Overview(pd.DataFrame(rows), _last_runs(environment), read_run_log(environment))
 
 
 def headlines(settings: Settings) -> list[tuple[str, str]]:
@@ -130,6 +115,8 @@ def _release_row(release: Release, served: str | None) -> dict[str, object]:
 
 
 def _last_runs(environment: Environment) -> pd.DataFrame:
+    if not environment.dagster_home.is_dir():
+        return pd.DataFrame()
     # Only the run history needs Dagster, which takes seconds to load.
     from orchestration.instance import open_instance
 

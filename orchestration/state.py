@@ -54,6 +54,16 @@ def prepare_state(state_file: Path, clock: datetime) -> None:
         connection.execute("insert into ops.run_clock values (?)", [clock])
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the connection's own database holds `schema.table`."""
+    found = connection.execute(
+        "select 1 from duckdb_tables()"
+        " where database_name = current_database() and schema_name || '.' || table_name = ?",
+        [table],
+    )
+    return bool(found.fetchall())
+
+
 def append(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> int:
     """Append a frame by column name; give the rows written. Raises `StateError` on unknown or missing columns."""
     columns = _columns(connection, table)

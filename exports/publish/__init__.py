@@ -12,8 +12,10 @@ from exports.publish.release import (
     current_release,
     list_releases,
     prune_releases,
+    served_id,
     switch_current,
 )
+from exports.publish.seal import damage
 
 __all__ = [
     "RELEASED_SCHEMAS",
@@ -22,7 +24,9 @@ __all__ = [
     "ReleaseMeta",
     "build_release",
     "current_release",
+    "damage",
     "list_releases",
     "prune_releases",
+    "served_id",
     "switch_current",
 ]

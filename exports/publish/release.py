@@ -2,25 +2,22 @@
 
 Layout: ``<releases>/<publish_id>/warehouse.duckdb`` and ``manifest.json``; ``<releases>/current`` is a symbolic
 link to the release that is served. A release appears by one rename and is switched to by one rename, so a reader
-sees the old one or the new one and never anything between.
+sees the old one or the new one and never anything between. What makes a release whole is in `seal.py`. Whoever
+builds, switches or prunes holds the environment's writer lock; nothing here takes it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from exports.publish.database import ReleaseError, TableSummary, copy_tables
+from exports.publish.database import ReleaseError, copy_tables
+from exports.publish.seal import DATABASE_NAME, MANIFEST_NAME, damage, read_manifest, seal
 
-DATABASE_NAME = "warehouse.duckdb"
-MANIFEST_NAME = "manifest.json"
 CURRENT_NAME = "current"
 _BUILDING_PREFIX = ".building-"
 
@@ -73,7 +70,7 @@ def build_release(releases: Path, build_file: Path, state_file: Path, meta: Rele
     building.mkdir()
     try:
         tables = copy_tables(build_file, state_file, building / DATABASE_NAME)
-        _seal(building, publish_id, tables, meta, previous=_current_id(releases))
+        seal(building, tables, _facts(publish_id, meta, previous=served_id(releases)))
         building.rename(releases / publish_id)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
@@ -82,39 +79,48 @@ def build_release(releases: Path, build_file: Path, state_file: Path, meta: Rele
 
 
 def switch_current(releases: Path, publish_id: str) -> Release:
-    """Serve `publish_id` from now on, atomically. Raises `ReleaseError` when there is no such release."""
-    folder = releases / publish_id
-    if not (folder / MANIFEST_NAME).is_file():
-        known = ", ".join(release.publish_id for release in list_releases(releases)) or "none"
-        raise ReleaseError(f"There is no release {publish_id} in {releases}; releases kept: {known}.")
+    """Serve `publish_id` from now on, atomically.
+
+    Raises `ReleaseError` when it is no kept release, or when its file is not the one that was sealed; what was served
+    before is served still.
+    """
+    release = _find(releases, publish_id)
+    if found := damage(release.folder):
+        raise ReleaseError(f"Release {publish_id} in {releases} is not served: {found}")
     pointer = releases / f"{_BUILDING_PREFIX}{CURRENT_NAME}"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(publish_id, target_is_directory=True)
     pointer.replace(releases / CURRENT_NAME)
-    return _read(folder)
+    return release
 
 
 def current_release(releases: Path) -> Release:
-    """The release that is served. Raises `ReleaseError` when nothing was published yet."""
-    publish_id = _current_id(releases)
+    """The release that is served. Raises `ReleaseError` when nothing was published yet or `current` leads nowhere."""
+    publish_id = served_id(releases)
     if publish_id is None:
         raise ReleaseError(
             f"Nothing has been published to {releases} yet: run `saleswh run` (or `saleswh demo start`) first."
         )
-    return _read(releases / publish_id)
+    return _find(releases, publish_id)
+
+
+def served_id(releases: Path) -> str | None:
+    """The publish id that `current` names; None when nothing was published yet."""
+    pointer = releases / CURRENT_NAME
+    return pointer.readlink().name if pointer.is_symlink() else None
 
 
 def list_releases(releases: Path) -> list[Release]:
-    """All sealed releases, the oldest first."""
+    """All sealed releases, the oldest first. Raises `ReleaseError` when a manifest cannot be read."""
     if not releases.is_dir():
         return []
-    folders = [p for p in releases.iterdir() if p.name != CURRENT_NAME and (p / MANIFEST_NAME).is_file()]
+    folders = [p for p in releases.iterdir() if _is_release_name(p.name) and (p / MANIFEST_NAME).is_file()]
     return sorted((_read(folder) for folder in folders), key=lambda release: release.manifest["number"])
 
 
 def prune_releases(releases: Path, keep: int) -> list[str]:
     """Remove the oldest releases beyond `keep`, never the one that is served; give their ids."""
-    current = _current_id(releases)
+    current = served_id(releases)
     old = list_releases(releases)[: -keep or None]
     removed = [release for release in old if release.publish_id != current]
     for release in removed:
@@ -122,12 +128,8 @@ def prune_releases(releases: Path, keep: int) -> list[str]:
     return [release.publish_id for release in removed]
 
 
-def _seal(folder: Path, publish_id: str, tables: list[TableSummary], meta: ReleaseMeta, previous: str | None) -> None:
-    database = folder / DATABASE_NAME
-    # A write-ahead log beside the file would be replayed into whatever is swapped in later.
-    if database.with_name(database.name + ".wal").exists():
-        raise ReleaseError(f"The release file {database} was not checkpointed: its .wal file is still there.")
-    manifest = {
+def _facts(publish_id: str, meta: ReleaseMeta, previous: str | None) -> dict[str, Any]:
+    return {
         "publish_id": publish_id,
         "number": int(publish_id.rsplit("-", 1)[1]),
         "previous_publish_id": previous,
@@ -135,34 +137,24 @@ def _seal(folder: Path, publish_id: str, tables: list[TableSummary], meta: Relea
         "data_as_of": meta.data_as_of.isoformat(),
         "code_version": meta.code_version,
         "checks": dict(meta.checks),
-        "sha256": _sha256(database),
-        "size_bytes": database.stat().st_size,
-        "tables": {t.name: {k: v for k, v in asdict(t).items() if k != "name"} for t in tables},
     }
-    database.chmod(0o640)
-    _write_durably(folder / MANIFEST_NAME, json.dumps(manifest, indent=2))
 
 
-def _write_durably(file: Path, text: str) -> None:
-    with file.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
+def _find(releases: Path, publish_id: str) -> Release:
+    """The kept release of that id: a name in a list, never a path that somebody has put together."""
+    kept = {release.publish_id: release for release in list_releases(releases)}
+    if publish_id not in kept:
+        known = ", ".join(kept) or "none"
+        raise ReleaseError(f"There is no release {publish_id} in {releases}; releases kept: {known}.")
+    return kept[publish_id]
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _is_release_name(name: str) -> bool:
+    return name != CURRENT_NAME and not name.startswith(_BUILDING_PREFIX)
 
 
 def _read(folder: Path) -> Release:
-    manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-    return Release(folder.name, folder, manifest)
-
-
-def _current_id(releases: Path) -> str | None:
-    pointer = releases / CURRENT_NAME
-    return pointer.readlink().name if pointer.is_symlink() else None
+    return Release(folder.name, folder, read_manifest(folder))
 
 
 def _next_number(releases: Path) -> int:

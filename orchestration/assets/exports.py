@@ -16,17 +16,17 @@ from exports.publish import Release, ReleaseMeta, build_release, current_release
 from exports.render import ExportedFile, render, write_files
 from exports.report import Report
 from exports.reports import REPORTS
-from orchestration.audit import CheckResult, count_by_status, dbt_check_results, record_checks
+from orchestration.audit import audit_build
 from orchestration.jobs import RELEASE_GROUP, REPORTS_GROUP
 from orchestration.keys import RELEASE_KEY, report_key
 from orchestration.resources import WritingRun
-from orchestration.state import open_state, read_only, replace
+from orchestration.state import open_state, replace
 
 FOLDER_RECIPIENT = "folder"
 
 
 def release_asset(inputs: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The release of everything in `inputs`; it is reached only when every blocking check has passed."""
+    """The release of everything in `inputs`; it is made only when every check of the same run has passed."""
 
     @dg.asset(
         key=RELEASE_KEY,
@@ -52,18 +52,12 @@ def release_asset(inputs: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 
 
 def publish(run: WritingRun, run_id: str) -> Release:
-    """Record the run's checks, build a release, serve it, and log it."""
-    results = [
-        result
-        for name in ("core", "downstream")
-        for result in dbt_check_results(run.environment.dbt_target / name, run_id, run.clock)
-    ]
-    record_checks(run.environment.state_file, results)
-    with open_state(run.environment.state_file) as connection:
-        replace(connection, "ops.report_catalog", report_catalog())
-    checks = count_by_status([*results, *_recorded_checks(run, run_id)])
-    meta = ReleaseMeta(run_id, run.clock, run.code_version, checks)
+    """Release the run's own build, serve it, and log it. Raises `AuditError` unless every check of the run passed."""
     environment = run.environment
+    checks = audit_build(environment.build_file, environment.state_file, run_id)
+    with open_state(environment.state_file) as connection:
+        replace(connection, "ops.report_catalog", report_catalog())
+    meta = ReleaseMeta(run_id, run.clock, run.code_version, checks)
     release = build_release(environment.releases, environment.build_file, environment.state_file, meta)
     release = switch_current(environment.releases, release.publish_id)
     _log_publish(run, release)
@@ -99,16 +93,6 @@ def _report_asset(report: Report) -> dg.AssetsDefinition:
         )
 
     return files
-
-
-def _recorded_checks(run: WritingRun, run_id: str) -> list[CheckResult]:
-    with read_only(run.environment.state_file) as connection:
-        rows = connection.execute(
-            "select run_id, check_id, entity, severity, status, failing_rows, checked_at from quality.check_result"
-            " where run_id = ? and check_id not like 'dbt:%'",
-            [run_id],
-        ).fetchall()
-    return [CheckResult(*row) for row in rows]
 
 
 def _log_publish(run: WritingRun, release: Release) -> None:

@@ -186,10 +186,16 @@ def test_a_currency_without_a_rate(mistreated: DemoWarehouse) -> None:
     assert STRANGE_INVOICE in sentence
 
 
+def kept(warehouse: DemoWarehouse) -> dict[str, str]:
+    """Content hashes of the durable state, without what each run says about itself."""
+    tables = hash_file(warehouse.environment.state_file)
+    return {name: content for name, content in tables.items() if name != "quality.check_result"}
+
+
 def test_a_full_disk(mistreated: DemoWarehouse) -> None:
     """No file may grow further: the command says so and ends, and what was there is whole."""
     served, content = mistreated.release, hash_file(mistreated.release.database)
-    state = hash_file(mistreated.environment.state_file)
+    state = kept(mistreated)
     done = subprocess.run(
         [sys.executable, "-c", f"{FULL_DISK}\nmain(['run', 'rebuild'])"],
         cwd=ROOT, env={**os.environ, "SALESWH_VAR_DIR": str(mistreated.settings.var_dir), "SALESWH_DEMO_PROFILE": "S"},
@@ -200,7 +206,7 @@ def test_a_full_disk(mistreated: DemoWarehouse) -> None:
     assert "Traceback" not in done.stderr
     assert mistreated.release.publish_id == served.publish_id
     assert hash_file(served.database) == content
-    assert hash_file(mistreated.environment.state_file) == state
+    assert kept(mistreated) == state
     assert not list(mistreated.environment.releases.glob(".building*"))
 
 

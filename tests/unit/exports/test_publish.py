@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -9,10 +11,12 @@ import duckdb
 import pytest
 
 from exports.publish import (
+    Release,
     ReleaseError,
     ReleaseMeta,
     build_release,
     current_release,
+    damage,
     list_releases,
     prune_releases,
     switch_current,
@@ -86,6 +90,79 @@ def test_unknown_release_is_refused_and_the_served_one_stays(files: tuple[Path, 
     with pytest.raises(ReleaseError, match=f"no release nope.*{served.publish_id}"):
         switch_current(folder, "nope")
     assert current_release(folder).publish_id == served.publish_id
+
+
+@pytest.fixture
+def two_releases(files: tuple[Path, Path], tmp_path: Path) -> tuple[Release, Release]:
+    """An old and a new release, the new one served."""
+    folder = tmp_path / "releases"
+    older, newer = (build_release(folder, *files, META) for _ in range(2))
+    switch_current(folder, newer.publish_id)
+    return older, newer
+
+
+@pytest.mark.parametrize("publish_id", ["current", "../releases/{id}", "./{id}", ".", "", "{id}/", ".building-x"])
+def test_only_the_id_of_a_kept_release_is_taken(two_releases: tuple[Release, Release], publish_id: str) -> None:
+    """A name that happens to lead to a release is none: `current` would come to point at itself."""
+    older, newer = two_releases
+    releases = newer.folder.parent
+    shutil.copytree(older.folder, releases / ".building-x")
+    with pytest.raises(ReleaseError, match=f"There is no release .*releases kept: {older.publish_id}, "):
+        switch_current(releases, publish_id.format(id=older.publish_id))
+    assert current_release(releases).publish_id == newer.publish_id
+    assert (releases / "current").readlink() == Path(newer.publish_id)
+
+
+def truncate(release: Release) -> None:
+    release.database.chmod(0o640)
+    release.database.write_bytes(release.database.read_bytes()[:-1])
+
+
+def flip_a_bit(release: Release) -> None:
+    release.database.chmod(0o640)
+    content = bytearray(release.database.read_bytes())
+    content[len(content) // 2] ^= 1
+    release.database.write_bytes(content)
+
+
+def remove(release: Release) -> None:
+    release.folder.chmod(0o750)
+    release.database.unlink()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"), [(truncate, "bytes, and had"), (flip_a_bit, "sha256 differs"), (remove, "is missing")]
+)
+def test_a_damaged_release_is_never_served(
+    two_releases: tuple[Release, Release], break_it: Callable[[Release], None], told: str
+) -> None:
+    older, newer = two_releases
+    releases = newer.folder.parent
+    assert damage(older.folder) is None
+    break_it(older)
+    with pytest.raises(ReleaseError, match=f"Release {older.publish_id} .*is not served: .*{told}"):
+        switch_current(releases, older.publish_id)
+    assert current_release(releases).publish_id == newer.publish_id
+
+
+def test_a_manifest_that_is_none_is_one_sentence(two_releases: tuple[Release, Release]) -> None:
+    older, newer = two_releases
+    manifest = older.folder / "manifest.json"
+    older.folder.chmod(0o750)
+    manifest.unlink()
+    manifest.write_text('{"number": ', encoding="utf-8")
+    with pytest.raises(ReleaseError, match=r"manifest\.json to be a release's manifest, but it is no JSON"):
+        list_releases(newer.folder.parent)
+
+
+def test_a_pointer_that_leads_nowhere_is_one_sentence(two_releases: tuple[Release, Release]) -> None:
+    older, newer = two_releases
+    newer.folder.rename(newer.folder.with_name("elsewhere"))
+    releases = newer.folder.parent
+    shutil.move(releases / "elsewhere", releases.parent)
+    with pytest.raises(ReleaseError, match=f"There is no release {newer.publish_id} .*kept: {older.publish_id}"):
+        current_release(releases)
+    assert switch_current(releases, older.publish_id).publish_id == current_release(releases).publish_id
 
 
 def test_failed_build_leaves_nothing(files: tuple[Path, Path], tmp_path: Path) -> None:

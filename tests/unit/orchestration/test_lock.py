@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from orchestration.lock import WriterBusyError, check_free, writer_lock
 
@@ -58,6 +60,17 @@ def test_waiting_ends_when_the_holder_ends(lock_file: Path) -> None:
     with writer_lock(lock_file, "patient", wait_seconds=30):
         assert time.monotonic() - started < 30
     process.wait()
+
+
+def test_a_short_look_refuses_nobody(lock_file: Path) -> None:
+    """`saleswh status` takes the lock for a moment; a run that starts just then does start."""
+    look = FileLock(lock_file)
+    lock_file.parent.mkdir(parents=True)
+    look.acquire()
+    release = threading.Timer(0.2, look.release)
+    release.start()
+    check_free(lock_file)
+    release.join()
 
 
 def test_holder_is_forgotten_afterwards(lock_file: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.schedules import folder_state, nth_business_day
+from orchestration.schedules import all_schedules, all_sensors, folder_state, nth_business_day
+from orchestration.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,14 @@ from orchestration.schedules import folder_state, nth_business_day
 )
 def test_business_days(first: date, number: int, expected: date) -> None:
     assert nth_business_day(first, number, frozenset()) == expected
+
+
+def test_failures_are_told_from_the_start_and_nothing_runs_unasked(tmp_path: Path) -> None:
+    """A new environment starts no run by itself, but a run that fails is told of without switching anything on."""
+    settings = Settings(var_dir=tmp_path, environment="odd_env", drop_folder=tmp_path)
+    on = {sensor.name: sensor.default_status.value for sensor in all_sensors(settings)}
+    assert on == {"run_failure": "RUNNING", "drop_folder": "STOPPED"}
+    assert {schedule.default_status.value for schedule in all_schedules(settings)} == {"STOPPED"}
 
 
 def test_holidays_do_not_count() -> None:
