@@ -9,7 +9,7 @@ from datetime import datetime
 import dagster as dg
 import pandas as pd
 
-from forecasting.accuracy import score, summarise
+from forecasting.accuracy import leading_runs, score, summarise
 from forecasting.actuals import closed_actuals, restatements
 from forecasting.calendar import due_vintages
 from forecasting.config import ForecastConfig
@@ -129,7 +129,8 @@ def keep_accuracy(run: WritingRun) -> dict[str, int]:
         config.lags,
         run.clock,
     )
-    metric = summarise(accuracy, run.clock, config.windows)
+    leading = accuracy["run_id"].isin(leading_runs(runs, config.config_hash))
+    metric = summarise(accuracy[leading], run.clock, config.windows)
     changes = restatements(sales, periods, run.clock, config)
     with open_state(state_file) as connection:
         return {
