@@ -60,7 +60,8 @@ def score(
         as_of: naive UTC; runs with a later data as-of are left out.
     Returns:
         ACCURACY_COLUMNS: `forecast.fct_forecast_accuracy` with the scales of the run's training window and the forecast
-        that the vintage before of the same configuration made for the same period; grain run × series × method × period × lag.
+        that the vintage before of the same configuration made for the same period; grain run × series × method ×
+        period × lag.
     """
     columns = ["run_id", "data_as_of", "cadence", "config_hash"]
     known = runs.loc[pd.to_datetime(runs["data_as_of"]) <= utc_naive(as_of), columns]
