@@ -9,7 +9,7 @@ by run, the rows of the method that was champion then: it is what a reader of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -94,12 +94,12 @@ def leading_runs(runs: pd.DataFrame, config_hash: str) -> set[str]:
     return set(ranked.drop_duplicates(["cadence", "data_as_of"], keep="last")["run_id"])
 
 
-def summarise(accuracy: pd.DataFrame, as_of: datetime, windows: Sequence[int] = (3, 6, 12)) -> pd.DataFrame:
+def summarise(accuracy: pd.DataFrame, as_of_date: date, windows: Sequence[int] = (3, 6, 12)) -> pd.DataFrame:
     """Metrics per level and per series over the last closed periods.
 
     Args:
         accuracy: result of `score`, one run for each data as-of (see `leading_runs`).
-        as_of: becomes as_of_date.
+        as_of_date: the business date of the scoring.
         windows: numbers of periods counted back from the latest target period in `accuracy`.
     Returns:
         METRIC_COLUMNS: `forecast.fct_forecast_metric`; series_id is NULL on the rows of a whole level.
@@ -110,7 +110,7 @@ def summarise(accuracy: pd.DataFrame, as_of: datetime, windows: Sequence[int] = 
         rows = accuracy[accuracy["period_start"].isin(periods[-window:])]
         for by in (_GROUP, [*_GROUP, "series_id"]):
             blocks.append(_metrics(rows, by).assign(window_periods=window))
-    result = pd.concat(blocks, ignore_index=True).assign(as_of_date=utc_naive(as_of).date(), actor=None)
+    result = pd.concat(blocks, ignore_index=True).assign(as_of_date=as_of_date, actor=None)
     result["series_id"] = result["series_id"].astype(object).mask(result["series_id"].isna(), other=_NULL)
     order = ["level", "series_id", "method", "lag_periods", "window_periods"]
     return result.sort_values(order, na_position="first", ignore_index=True)[METRIC_COLUMNS]

@@ -14,6 +14,7 @@ from forecasting.actuals import closed_actuals, restatements
 from forecasting.calendar import due_vintages
 from forecasting.config import ForecastConfig
 from forecasting.vintage import Vintage, replay
+from orchestration.environment import business_date
 from orchestration.inputs import holidays, periods_frame, sales_frame, state_table
 from orchestration.jobs import FORECASTS_GROUP
 from orchestration.keys import table_key
@@ -130,15 +131,14 @@ def keep_accuracy(run: WritingRun) -> dict[str, int]:
         config.lags,
         run.clock,
     )
+    today = business_date(run.settings, run.clock)
     leading = accuracy["run_id"].isin(leading_runs(runs, config.config_hash))
-    metric = summarise(accuracy[leading], run.clock, config.windows)
+    metric = summarise(accuracy[leading], today, config.windows)
     changes = restatements(sales, periods, run.clock, config)
     with open_state(state_file) as connection:
         return {
             "fct_forecast_accuracy": replace(connection, "forecast.fct_forecast_accuracy", accuracy),
-            "fct_forecast_metric": replace(
-                connection, "forecast.fct_forecast_metric", metric, {"as_of_date": run.clock.date()}
-            ),
+            "fct_forecast_metric": replace(connection, "forecast.fct_forecast_metric", metric, {"as_of_date": today}),
             "fct_actual_restatement": replace(connection, "forecast.fct_actual_restatement", changes),
         }
 

@@ -92,7 +92,7 @@ def test_a_scoring_of_the_past_leaves_later_runs_out(
     assert max(rows["period_start"]) == date(2024, 5, 1)
     nothing = score(*tables, closed_actuals(sales.head(0), periods, then, config), *rest, (1,), then)
     assert nothing.empty
-    assert summarise(nothing, then).empty
+    assert summarise(nothing, then.date()).empty
 
 
 def test_two_configurations_of_one_moment_stay_apart(
@@ -124,7 +124,7 @@ def test_two_configurations_of_one_moment_stay_apart(
 
 
 def test_summaries_equal_a_plain_computation(accuracy: pd.DataFrame) -> None:
-    metric = summarise(accuracy.sample(frac=1, random_state=8), datetime(2025, 3, 14, 6), (3, 12))
+    metric = summarise(accuracy.sample(frac=1, random_state=8), date(2025, 3, 14), (3, 12))
     keys = ["level", "series_id", "method", "lag_periods", "window_periods"]
     assert not metric.duplicated(keys).any()
     row = metric[
