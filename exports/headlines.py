@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-_LAST_YEAR = "(select fiscal_year - 1 from marts.dim_date inner join ops.clock on date_day = as_of_ts::date)"
+_LAST_YEAR = "(select fiscal_year - 1 from marts.dim_date inner join ops.clock on date_day = business_date)"
 
 _REVENUE_BY_YEAR = """
 with years as (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -35,7 +35,7 @@ class RenderedTable:
 
 @dataclass(frozen=True)
 class RenderedReport:
-    """A report filled from one release. `as_of` is the business date of the release's clock."""
+    """A report filled from one release. `data_as_of` is the release's clock (UTC)."""
 
     report: Report
     publish_id: str
@@ -78,8 +78,10 @@ def write_files(rendered: RenderedReport, folder: Path) -> list[ExportedFile]:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, report: Report, table: Table, release: Release) -> RenderedTable:
-    parameters = {"as_of": release.data_as_of.date()} if "$as_of" in table.query else {}
+    parameters: dict[str, date] = {}
     try:
+        if "$as_of" in table.query:
+            parameters["as_of"] = connection.execute("select business_date from ops.clock").fetchall()[0][0]
         frame = connection.execute(table.query, parameters).df()
     except duckdb.Error as error:
         raise ReportError(

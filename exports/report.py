@@ -40,8 +40,8 @@ class Chart:
 class Table:
     """One sheet of a workbook and one CSV file: a query on the release, shown as `columns`.
 
-    `query` names the release's tables as ``schema.table`` and may use the parameter ``$as_of`` (date). `grain`
-    says what one row is. `emphasis` names a column and its value whose rows are set in bold (totals).
+    `query` names the release's tables as ``schema.table`` and may use the parameter ``$as_of``, the business date.
+    `grain` says what one row is. `emphasis` names a column and its value whose rows are set in bold (totals).
     """
 
     name: str

@@ -9,7 +9,7 @@ by run, the rows of the method that was champion then: it is what a reader of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -60,9 +60,11 @@ def score(
         as_of: naive UTC; runs with a later data as-of are left out.
     Returns:
         ACCURACY_COLUMNS: `forecast.fct_forecast_accuracy` with the scales of the run's training window and the forecast
-        that the vintage before made for the same period; grain run × series × method × period × lag.
+        that the vintage before of the same configuration made for the same period; grain run × series × method ×
+        period × lag.
     """
-    known = runs.loc[pd.to_datetime(runs["data_as_of"]) <= utc_naive(as_of), ["run_id", "data_as_of", "cadence"]]
+    columns = ["run_id", "data_as_of", "cadence", "config_hash"]
+    known = runs.loc[pd.to_datetime(runs["data_as_of"]) <= utc_naive(as_of), columns]
     closed = _dated(actuals)[["series_id", "period_start", "actual", "actual_status"]]
     series = dim_series[["series_id", "level", "measure"]].drop_duplicates("series_id")
     scales = profiles[["run_id", "series_id", "mase_scale", "rmsse_scale"]]
@@ -73,16 +75,31 @@ def score(
     rows["error"] = metrics.error(rows)
     rows["abs_error"] = rows["error"].abs()
     rows["period_start"] = rows["period_start"].dt.date
-    keys = ["data_as_of", "series_id", "method", "period_start", "lag_periods"]
+    keys = ["data_as_of", "config_hash", "series_id", "method", "period_start", "lag_periods"]
     return rows.sort_values(keys, ignore_index=True)[ACCURACY_COLUMNS]
 
 
-def summarise(accuracy: pd.DataFrame, as_of: datetime, windows: Sequence[int] = (3, 6, 12)) -> pd.DataFrame:
+def leading_runs(runs: pd.DataFrame, config_hash: str) -> set[str]:
+    """One run for each cadence and data as-of: that of the configuration in force, else the one made last.
+
+    Changing a setting forecasts every moment again, and the runs made before stay. Metrics over all of them would count
+    a moment twice and mix two configurations.
+
+    Args:
+        runs: forecast_run.
+        config_hash: the configuration in force.
+    """
+    ranked = runs.assign(is_in_force=runs["config_hash"] == config_hash)
+    ranked = ranked.sort_values(["is_in_force", "created_at", "run_id"])
+    return set(ranked.drop_duplicates(["cadence", "data_as_of"], keep="last")["run_id"])
+
+
+def summarise(accuracy: pd.DataFrame, as_of_date: date, windows: Sequence[int] = (3, 6, 12)) -> pd.DataFrame:
     """Metrics per level and per series over the last closed periods.
 
     Args:
-        accuracy: result of `score`.
-        as_of: becomes as_of_date.
+        accuracy: result of `score`, one run for each data as-of (see `leading_runs`).
+        as_of_date: the business date of the scoring.
         windows: numbers of periods counted back from the latest target period in `accuracy`.
     Returns:
         METRIC_COLUMNS: `forecast.fct_forecast_metric`; series_id is NULL on the rows of a whole level.
@@ -93,7 +110,7 @@ def summarise(accuracy: pd.DataFrame, as_of: datetime, windows: Sequence[int] = 
         rows = accuracy[accuracy["period_start"].isin(periods[-window:])]
         for by in (_GROUP, [*_GROUP, "series_id"]):
             blocks.append(_metrics(rows, by).assign(window_periods=window))
-    result = pd.concat(blocks, ignore_index=True).assign(as_of_date=utc_naive(as_of).date(), actor=None)
+    result = pd.concat(blocks, ignore_index=True).assign(as_of_date=as_of_date, actor=None)
     result["series_id"] = result["series_id"].astype(object).mask(result["series_id"].isna(), other=_NULL)
     order = ["level", "series_id", "method", "lag_periods", "window_periods"]
     return result.sort_values(order, na_position="first", ignore_index=True)[METRIC_COLUMNS]
@@ -111,11 +128,12 @@ def _with_champion(forecasts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_previous(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Adds previous_forecast: what the vintage before, in order of data as-of, said about the same period."""
-    order = forecasts[["cadence", "data_as_of"]].drop_duplicates().sort_values(["cadence", "data_as_of"])
-    order["next_as_of"] = order.groupby("cadence")["data_as_of"].shift(-1)
-    earlier = forecasts.merge(order, on=["cadence", "data_as_of"])
-    keys = ["cadence", "series_id", "method", "grain", "period_start"]
+    """Adds previous_forecast: what the vintage before, of the same configuration, said about the same period."""
+    line = ["cadence", "config_hash"]
+    order = forecasts[[*line, "data_as_of"]].drop_duplicates().sort_values([*line, "data_as_of"])
+    order["next_as_of"] = order.groupby(line)["data_as_of"].shift(-1)
+    earlier = forecasts.merge(order, on=[*line, "data_as_of"])
+    keys = [*line, "series_id", "method", "grain", "period_start"]
     earlier = earlier[[*keys, "next_as_of", "yhat"]]
     earlier = earlier.rename(columns={"next_as_of": "data_as_of", "yhat": "previous_forecast"})
     return forecasts.merge(earlier[earlier["data_as_of"].notna()], on=[*keys, "data_as_of"], how="left")

@@ -1,8 +1,8 @@
 """The fiscal calendar as forecasting sees it: when a period is closed and when a vintage is due.
 
 Belongs here: periods and their closing moments. Does not belong here: sales, series, methods.
-A period closes on the n-th business day (Monday to Friday) after its end, at a fixed hour UTC; until then late
-postings are still usual and its actual is not taken as known.
+A period closes on the n-th business day after its end, at a fixed hour UTC; until then late postings are still usual
+and its actual is not taken as known.
 """
 
 from __future__ import annotations
@@ -53,6 +53,12 @@ def closed_periods(periods: pd.DataFrame, as_of: datetime, config: ForecastConfi
     return calendar[calendar["closes_at"] <= utc_naive(as_of)]
 
 
+def last_closing(periods: pd.DataFrame, moment: datetime, config: ForecastConfig) -> datetime | None:
+    """When the newest of the periods closed by `moment` closed (naive UTC); None before the first has closed."""
+    closed = closed_periods(periods, moment, config)
+    return None if closed.empty else closed["closes_at"].iloc[-1].to_pydatetime()
+
+
 def due_vintages(
     periods: pd.DataFrame, first_sale_date: date, clock: datetime, config: ForecastConfig
 ) -> list[datetime]:
@@ -68,7 +74,8 @@ def due_vintages(
 
 def _closing_moments(period_ends: pd.Series, config: ForecastConfig) -> pd.Series:
     next_days = (period_ends + _ONE_DAY).to_numpy().astype("datetime64[D]")
-    days = np.busday_offset(next_days, config.close_business_day - 1, roll="forward")
+    holidays = np.array(config.holidays, dtype="datetime64[D]")
+    days = np.busday_offset(next_days, config.close_business_day - 1, roll="forward", holidays=holidays)
     moments = days.astype("datetime64[us]") + np.timedelta64(config.close_hour_utc, "h")
     return pd.Series(moments, index=period_ends.index)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "total": (),
@@ -16,15 +17,17 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "region_product_line": ("region", "product_line"),
 }
 
-# Settings of the scoring, which happens after the forecast: they do not make another vintage.
-_NOT_IN_HASH = frozenset({"lags", "windows"})
+# Settings of the scoring, which happens after the forecast, do not make another vintage; holidays only move the data
+# as-of, which a vintage carries itself.
+_NOT_IN_HASH = frozenset({"lags", "windows", "holidays"})
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastConfig:
     """Settings of one forecasting cadence.
 
-    Periods are fiscal periods of the calendar handed in; counts ending in `_periods` are numbers of them.
+    Periods are fiscal periods of the calendar handed in; counts ending in `_periods` are numbers of them. `holidays`
+    are the days, beside Saturdays and Sundays, on which no business is done.
     """
 
     cadence: str = "monthly"
@@ -40,6 +43,7 @@ class ForecastConfig:
     first_vintage_periods: int = 24
     close_business_day: int = 3
     close_hour_utc: int = 6
+    holidays: tuple[date, ...] = ()
     short_history_periods: int = 24
     one_off_z: float = 4.5
     one_off_share: float = 0.5

@@ -38,7 +38,8 @@ def sales_lines(sales: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
     if outside.any():
         raise ValueError(
             f"Expected every invoice_date within the fiscal calendar; {int(outside.sum())} sales lines lie outside, "
-            f"the first dated {pd.Timestamp(dates[outside].min()).date()}. Extend the calendar or mend the dates."
+            f"the first dated {pd.Timestamp(dates[outside].min()).date()}. Mend the dates, or widen the calendar "
+            "by SALESWH_CALENDAR_START and SALESWH_CALENDAR_END."
         )
     lines = pd.DataFrame(index=pd.RangeIndex(len(sales)))
     for column in ("region", "product_line"):

@@ -138,7 +138,7 @@ def _future_starts(periods: pd.DataFrame, last: pd.Timestamp, config: ForecastCo
     if len(future) < config.horizon_periods:
         raise ValueError(
             f"Expected the fiscal calendar to reach {config.horizon_periods} periods beyond the one of {last.date()}; "
-            f"it has {len(future)}. Extend the calendar."
+            f"it has {len(future)}. Set SALESWH_CALENDAR_END later, or leave it empty."
         )
     return dict(enumerate(future.dt.date, start=1))
 

@@ -92,5 +92,5 @@ def _require_coverage(days: pd.Series, first: np.ndarray, calendar: pd.DataFrame
         if position < 0 or day > calendar["end"].iloc[position] or position + max_horizon >= len(calendar):
             raise ValueError(
                 f"The fiscal calendar has {len(calendar)} periods and does not cover {day.date()} and the "
-                f"{max_horizon} periods after it. Extend the calendar."
+                f"{max_horizon} periods after it. Set SALESWH_CALENDAR_END later, or leave it empty."
             )

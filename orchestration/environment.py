@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from orchestration.settings import PROJECT_ROOT, Settings, parse_clock
 
@@ -90,6 +91,11 @@ def resolve_clock(settings: Settings) -> datetime:
 
         return demo_now(demo_folder)
     return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+
+
+def business_date(settings: Settings, moment: datetime) -> date:
+    """The day in the company's time zone at a moment in naive UTC; `ops.clock` holds the same for the run's clock."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.timezone)).date()
 
 
 def code_version(settings: Settings) -> str:

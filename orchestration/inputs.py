@@ -5,6 +5,7 @@ What belongs here: queries that give a pure function the frame that it asks for.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +39,8 @@ group by fiscal_period_key
 order by fiscal_period_key
 """
 
+_HOLIDAYS = "select date_day from marts.dim_date where holiday_name is not null order by date_day"
+
 _FEATURES = "select * from intermediate.int_opportunity_features_observed order by as_of_date, opportunity_id"
 
 
@@ -46,9 +49,15 @@ def sales_frame(build_file: Path) -> pd.DataFrame:
     return _read(build_file, _SALES)
 
 
-def periods_frame(build_file: Path) -> pd.DataFrame:
-    """The fiscal calendar: one row per fiscal period."""
-    return _read(build_file, _PERIODS)
+def periods_frame(file: Path) -> pd.DataFrame:
+    """The fiscal calendar of a build or a release: one row per fiscal period."""
+    return _read(file, _PERIODS)
+
+
+def holidays(file: Path) -> tuple[date, ...]:
+    """The public holidays of the calendar, in order."""
+    with read_only(file) as connection:
+        return tuple(row[0] for row in connection.execute(_HOLIDAYS).fetchall())
 
 
 def opportunity_features(build_file: Path) -> pd.DataFrame:

@@ -4,17 +4,23 @@ What belongs here: cadences and triggers. What does not: the jobs' selections (`
 """
 
 import hashlib
-from datetime import date, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import dagster as dg
 
+from exports.publish import ReleaseError, current_release
+from forecasting.calendar import last_closing
+from forecasting.config import ForecastConfig
+from orchestration.assets.forecasts import forecast_config
 from orchestration.environment import Environment
+from orchestration.inputs import holidays, periods_frame
 from orchestration.notify import notify
 from orchestration.settings import Settings
 
 _DROPPED = ("*.xlsx", "*.csv", "*.yml")
-_MONTHLY_AFTER_CLOSE = 3
+# Minutes past the hour in which a period closes: the run must begin after it, or its vintage is not due yet.
+_AFTER_CLOSE_MINUTE = 5
 
 
 def all_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
@@ -34,33 +40,30 @@ def all_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
 
 
 def _monthly_close(settings: Settings) -> dg.ScheduleDefinition:
-    """Everything on the third business day after a fiscal month has closed; other days are skipped."""
+    """Everything once a fiscal period has closed by the calendar that is served, holidays and 4-4-5 weeks included."""
 
     @dg.schedule(
         name="monthly_close",
         job_name="full",
-        cron_schedule="0 5 1-10 * *",
-        execution_timezone=settings.timezone,
-        description="Everything, three business days after the fiscal month has closed.",
+        cron_schedule=f"{_AFTER_CLOSE_MINUTE} {ForecastConfig().close_hour_utc} * * *",
+        execution_timezone="UTC",
+        description="Everything, as soon as the fiscal period has closed: three business days after its end.",
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        today = context.scheduled_execution_time.date()
-        due = nth_business_day(today.replace(day=1), _MONTHLY_AFTER_CLOSE, frozenset())
-        if today != due:
-            return dg.SkipReason(f"The month's third business day is {due}; today is {today}.")
-        return dg.RunRequest(run_key=f"close-{today}")
+        scheduled = context.scheduled_execution_time.astimezone(UTC).replace(tzinfo=None)
+        try:
+            calendar = current_release(Environment.of(settings).releases).database
+        except ReleaseError as error:
+            return dg.SkipReason(str(error))
+        config = forecast_config(settings, holidays(calendar))
+        closed_at = last_closing(periods_frame(calendar), scheduled, config)
+        if closed_at is None or scheduled - closed_at >= timedelta(days=1):
+            return dg.SkipReason(
+                f"No fiscal period has closed in the day before {scheduled}; the last one: {closed_at}."
+            )
+        return dg.RunRequest(run_key=f"close-{closed_at:%Y-%m-%d}")
 
     return schedule
-
-
-def nth_business_day(first: date, number: int, holidays: frozenset[date]) -> date:
-    """The `number`-th business day on or after `first`: Monday to Friday, holidays left out."""
-    day, counted = first, 0
-    while True:
-        counted += day.weekday() < 5 and day not in holidays
-        if counted == number:
-            return day
-        day += timedelta(days=1)
 
 
 def all_sensors(settings: Settings) -> list[dg.SensorDefinition]:

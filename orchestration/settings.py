@@ -63,8 +63,16 @@ class Settings(BaseSettings):
     fiscal_calendar: Literal["months", "weeks_445"] = Field(
         "months", description="Fiscal periods: calendar months, or 4-4-5 weeks with 53-week years."
     )
-    calendar_start: date = Field(date(2021, 2, 1), description="First day of dim_date; the start of a fiscal year.")
-    calendar_end: date = Field(date(2027, 1, 31), description="Last day of dim_date; the end of a fiscal year.")
+    calendar_start: date | None = Field(
+        None,
+        description="A day of the first fiscal year of dim_date; when empty, that of the first sale, deal, lead, quota"
+        " or budget.",
+    )
+    calendar_end: date | None = Field(
+        None,
+        description="A day of the last fiscal year of dim_date; when empty, it reaches beyond the forecast horizon and"
+        " everything planned.",
+    )
     fx_max_age_days: int = Field(
         5, ge=0, description="Oldest daily exchange rate, in days, that may stand in for a missing one."
     )

@@ -70,8 +70,7 @@ def _fx(settings: Settings) -> FxConfig:
 
 
 def _calendar(settings: Settings) -> CalendarConfig:
-    years = settings.calendar_start.year, settings.calendar_end.year
-    return CalendarConfig(country=settings.country, first_year=years[0], last_year=years[1])
+    return CalendarConfig(country=settings.country)
 
 
 def _files(settings: Settings) -> FilesConfig:

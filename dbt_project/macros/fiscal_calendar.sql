@@ -4,6 +4,18 @@ one row per day: date_day, fiscal_year, fiscal_week, fiscal_period, fiscal_perio
 A fiscal year is named by the calendar year in which it starts.
 #}
 
+{% macro fiscal_days(days) %}
+    {%- if var('fiscal_calendar') == 'weeks_445' -%}
+    {{ fiscal_weeks_445(days) }}
+    {%- elif var('fiscal_calendar') == 'months' -%}
+    {{ fiscal_months(days) }}
+    {%- else -%}
+    {{ exceptions.raise_compiler_error(
+        "The variable fiscal_calendar is '" ~ var('fiscal_calendar') ~ "'; give 'months' or 'weeks_445'."
+    ) }}
+    {%- endif -%}
+{% endmacro %}
+
 {#
 Periods are calendar months. Weeks start on Monday and are counted within the fiscal year, so the first and the
 last may be short.

@@ -8,7 +8,7 @@ _LATEST = """
 with latest as (
     select run_id, data_as_of
     from forecast.forecast_run
-    order by data_as_of desc, run_id
+    order by data_as_of desc, created_at desc, run_id
     limit 1
 )
 """

@@ -4,17 +4,18 @@ What belongs here: which vintages are due, keeping them, scoring them. What does
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 import dagster as dg
 import pandas as pd
 
-from forecasting.accuracy import score, summarise
+from forecasting.accuracy import leading_runs, score, summarise
 from forecasting.actuals import closed_actuals, restatements
 from forecasting.calendar import due_vintages
 from forecasting.config import ForecastConfig
 from forecasting.vintage import Vintage, replay
-from orchestration.inputs import periods_frame, sales_frame, state_table
+from orchestration.environment import business_date
+from orchestration.inputs import holidays, periods_frame, sales_frame, state_table
 from orchestration.jobs import FORECASTS_GROUP
 from orchestration.keys import table_key
 from orchestration.resources import WritingRun
@@ -26,11 +27,12 @@ ACCURACY_TABLES = ("fct_forecast_accuracy", "fct_forecast_metric", "fct_actual_r
 _SALES_KEYS = [table_key(f"marts.{name}") for name in ("fct_sales", "dim_product", "dim_territory", "dim_date")]
 
 
-def forecast_config(settings: Settings) -> ForecastConfig:
-    """The monthly cadence with the settings' horizon, backtest and time zone."""
+def forecast_config(settings: Settings, holidays: tuple[date, ...]) -> ForecastConfig:
+    """The monthly cadence with the settings' horizon and backtest, and the business days of the calendar."""
     return ForecastConfig(
         horizon_periods=settings.forecast_horizon,
         backtest_windows=settings.forecast_backtest_windows,
+        holidays=holidays,
     )
 
 
@@ -80,7 +82,7 @@ def new_vintages(run: WritingRun) -> Iterator[Vintage]:
     sales, periods = sales_frame(run.environment.build_file), periods_frame(run.environment.build_file)
     if sales.empty:
         return
-    config = forecast_config(run.settings)
+    config = forecast_config(run.settings, holidays(run.environment.build_file))
     kept = _kept_moments(run, config)
     due = due_vintages(periods, pd.Timestamp(sales["invoice_date"].min()).date(), run.clock, config)
     missing = [moment for moment in due if moment not in kept]
@@ -118,7 +120,7 @@ def keep_accuracy(run: WritingRun) -> dict[str, int]:
     runs = state_table(state_file, "forecast.forecast_run")
     if runs.empty:
         return dict.fromkeys(ACCURACY_TABLES, 0)
-    config = forecast_config(run.settings)
+    config = forecast_config(run.settings, holidays(build_file))
     kept = {name: state_table(state_file, f"forecast.{name}") for name in VINTAGE_TABLES}
     accuracy = score(
         kept["fct_forecast"],
@@ -129,14 +131,14 @@ def keep_accuracy(run: WritingRun) -> dict[str, int]:
         config.lags,
         run.clock,
     )
-    metric = summarise(accuracy, run.clock, config.windows)
+    today = business_date(run.settings, run.clock)
+    leading = accuracy["run_id"].isin(leading_runs(runs, config.config_hash))
+    metric = summarise(accuracy[leading], today, config.windows)
     changes = restatements(sales, periods, run.clock, config)
     with open_state(state_file) as connection:
         return {
             "fct_forecast_accuracy": replace(connection, "forecast.fct_forecast_accuracy", accuracy),
-            "fct_forecast_metric": replace(
-                connection, "forecast.fct_forecast_metric", metric, {"as_of_date": run.clock.date()}
-            ),
+            "fct_forecast_metric": replace(connection, "forecast.fct_forecast_metric", metric, {"as_of_date": today}),
             "fct_actual_restatement": replace(connection, "forecast.fct_actual_restatement", changes),
         }
 

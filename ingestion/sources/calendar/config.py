@@ -11,5 +11,5 @@ class CalendarConfig(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     country: str = Field(description="ISO 3166 code of the country whose holidays count.")
-    first_year: int = Field(ge=1900, description="First calendar year.")
-    last_year: int = Field(le=2100, description="Last calendar year, included.")
+    first_year: int = Field(1950, ge=1900, description="First calendar year.")
+    last_year: int = Field(2100, le=2100, description="Last calendar year, included.")

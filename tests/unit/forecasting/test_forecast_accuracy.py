@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from forecasting.accuracy import score, summarise
+from forecasting.accuracy import leading_runs, score, summarise
 from forecasting.actuals import closed_actuals
 from forecasting.config import ForecastConfig
 from forecasting.vintage import Vintage
@@ -92,11 +92,39 @@ def test_a_scoring_of_the_past_leaves_later_runs_out(
     assert max(rows["period_start"]) == date(2024, 5, 1)
     nothing = score(*tables, closed_actuals(sales.head(0), periods, then, config), *rest, (1,), then)
     assert nothing.empty
-    assert summarise(nothing, then).empty
+    assert summarise(nothing, then.date()).empty
+
+
+def test_two_configurations_of_one_moment_stay_apart(
+    vintages: list[Vintage], sales: pd.DataFrame, periods: pd.DataFrame, config: ForecastConfig, accuracy: pd.DataFrame
+) -> None:
+    """A setting was changed and every moment forecast again: no row doubles, each line of vintages has its own past."""
+    tables = {name: stacked(vintages, name) for name in ("fct_forecast", "forecast_run", "fct_series_profile")}
+    other = {name: frame.assign(run_id="other-" + frame["run_id"]) for name, frame in tables.items()}
+    other["fct_forecast"]["yhat"] *= 2
+    other["forecast_run"] = other["forecast_run"].assign(config_hash="other", created_at=datetime(2025, 3, 15))
+    forecasts, runs, profiles = (pd.concat([tables[name], other[name]], ignore_index=True) for name in tables)
+    now = datetime(2025, 3, 14, 6)
+    actuals = closed_actuals(sales, periods, now, config)
+    both = score(forecasts, runs, actuals, stacked(vintages, "dim_series"), profiles, config.lags, now)
+
+    first = both[~both["run_id"].str.startswith("other-")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(first, accuracy)
+    assert len(both) == 2 * len(accuracy)
+    second = both[both["run_id"].str.startswith("other-")]
+    assert second["previous_forecast"].sum() == pytest.approx(2 * accuracy["previous_forecast"].sum())
+
+    own = {vintage.run_id for vintage in vintages}
+    assert leading_runs(runs, config.config_hash) == own
+    assert leading_runs(runs, "other") == leading_runs(runs, "a third") == set(other["forecast_run"]["run_id"])
+    newest = other["forecast_run"].tail(1)
+    moment = runs["data_as_of"] == newest["data_as_of"].item()
+    partly = runs[(runs["config_hash"] != "other") | moment]
+    assert leading_runs(partly, "other") == own - {vintages[-1].run_id} | {newest["run_id"].item()}
 
 
 def test_summaries_equal_a_plain_computation(accuracy: pd.DataFrame) -> None:
-    metric = summarise(accuracy.sample(frac=1, random_state=8), datetime(2025, 3, 14, 6), (3, 12))
+    metric = summarise(accuracy.sample(frac=1, random_state=8), date(2025, 3, 14), (3, 12))
     keys = ["level", "series_id", "method", "lag_periods", "window_periods"]
     assert not metric.duplicated(keys).any()
     row = metric[

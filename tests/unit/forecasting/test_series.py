@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime
 
 import pandas as pd
@@ -20,6 +21,17 @@ def test_a_period_closes_on_its_third_business_day(periods: pd.DataFrame, config
     assert closes[202412] == pd.Timestamp("2025-02-05 06:00")  # ends on Friday 31 January
     assert closes[202401] == pd.Timestamp("2024-03-05 06:00")  # leap day is the end of period 1
     assert closes[202404] == pd.Timestamp("2024-06-05 06:00")  # 1 June 2024 is a Saturday
+
+
+def test_holidays_put_off_the_closing_but_make_no_other_configuration(
+    periods: pd.DataFrame, config: ForecastConfig
+) -> None:
+    holidays = (date(2025, 2, 3), date(2025, 2, 8), date(2025, 3, 5))
+    with_holidays = dataclasses.replace(config, holidays=holidays)
+    closes = fiscal_periods(periods, with_holidays).set_index("fiscal_period_key")["closes_at"]
+    assert closes[202412] == pd.Timestamp("2025-02-06 06:00")
+    assert closes[202501] == pd.Timestamp("2025-03-06 06:00")
+    assert with_holidays.config_hash == config.config_hash
 
 
 def test_vintages_are_due_from_the_24th_closed_period(

@@ -1,24 +1,18 @@
--- grain: calendar day between vars calendar_start and calendar_end
+-- grain: calendar day within the bounds of the fiscal calendar
 -- additive: nothing
 with
 
+bounds as (
+    select * from {{ ref('int_fiscal_calendar_bounds') }}
+),
+
 days as (
-    select cast(range as date) as date_day
-    from range(
-        date '{{ var("calendar_start") }}', date '{{ var("calendar_end") }}' + interval 1 day, interval 1 day
-    )
+    select cast(unnest(range(first_day, last_day + interval 1 day, interval 1 day)) as date) as date_day
+    from bounds
 ),
 
 fiscal_days as (
-    {% if var('fiscal_calendar') == 'weeks_445' -%}
-    {{ fiscal_weeks_445('days') }}
-    {%- elif var('fiscal_calendar') == 'months' -%}
-        {{ fiscal_months('days') }}
-    {%- else -%}
-    {{ exceptions.raise_compiler_error(
-        "The variable fiscal_calendar is '" ~ var('fiscal_calendar') ~ "'; give 'months' or 'weeks_445'."
-    ) }}
-    {%- endif %}
+    {{ fiscal_days('days') }}
 ),
 
 keyed as (

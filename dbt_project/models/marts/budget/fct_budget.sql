@@ -6,12 +6,18 @@ budget_lines as (
     select * from {{ ref('int_budget_lines_resolved') }}
 ),
 
+-- approval decides, not when a file was copied; versions approved together go by their files, then by their numbers
 latest_versions as (
     select distinct on (fiscal_year)
         fiscal_year,
         budget_version
     from budget_lines
-    order by fiscal_year asc, file_modified_at desc nulls last, budget_version desc
+    order by
+        fiscal_year asc,
+        approved_at desc nulls last,
+        file_modified_at desc nulls last,
+        cast(regexp_extract_all(budget_version, '[0-9]+') as bigint []) desc,
+        budget_version desc
 ),
 
 final as (

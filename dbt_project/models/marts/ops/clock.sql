@@ -7,7 +7,10 @@ run_clock as (
 ),
 
 final as (
-    select as_of_ts from run_clock
+    select
+        as_of_ts,
+        {{ business_date('as_of_ts') }} as business_date
+    from run_clock
 )
 
 select * from final
