@@ -55,7 +55,11 @@ class Settings(BaseSettings):
     files_config: Path | None = Field(None, description="YAML file that lists the plain files of the `files` source.")
 
     timezone: str = Field("Europe/Bucharest", description="Time zone of business dates.")
-    country: str = Field("RO", description="Country whose public holidays are not business days (ISO 3166 alpha-2).")
+    country: str = Field(
+        "RO",
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="Country whose public holidays are not business days (ISO 3166), or a part of it: RO, DE-BY.",
+    )
     reporting_currency: str = Field(
         "EUR", pattern=r"^[A-Z]{3}$", description="Currency of all amounts without a suffix."
     )
