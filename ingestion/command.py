@@ -16,7 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from ingestion.context import SourceDefinition
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, settings_problem
 from ingestion.pipeline import LoadResult, load
 from ingestion.registry import SOURCES
 
@@ -60,11 +60,11 @@ def _parser(definition: SourceDefinition) -> argparse.ArgumentParser:
 def _config(definition: SourceDefinition, path: Path) -> Any:
     try:
         return definition.config_type.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise IngestionError(f"Settings {path} cannot be read: {error}; mend the file.") from None
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise IngestionError(f"Settings {path} of source {definition.name}: {problems}; mend the file.") from None
+    except OSError as error:
+        raise IngestionError(f"Settings {path} cannot be read: {error.strerror}; mend the file.") from None
+    except (yaml.YAMLError, ValidationError) as error:
+        problem = settings_problem(error)
+        raise IngestionError(f"Settings {path} of source {definition.name}: {problem}; mend the file.") from None
 
 
 def _report(result: LoadResult) -> None:

@@ -6,6 +6,7 @@ the order of a whole load (`pipeline.py`) and the SQL of casting and comparing (
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import versions
-from ingestion.casting import INCOMING, ROW_NUMBER, CastPlan, plan_cast
+from ingestion.casting import INCOMING, MISFIT, ROW_NUMBER, CastPlan, plan_cast
 from ingestion.contract import META_COLUMNS, TableContract
 from ingestion.errors import IngestionError
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
@@ -95,11 +96,26 @@ class Landing:
 
     def _plan(self, schema: pa.Schema) -> CastPlan:
         plan = plan_cast(self.contract, schema)
+        where = f"Table {self.contract.name} of {self.source}"
+        arrived, vanished = self._drift(schema, plan)
         for name in plan.missing:
-            self._warn(f"Table {self.contract.name} of {self.source}: declared column {name} is missing, NULL instead.")
+            self._warn(f"{where}: declared column {name} is missing, NULL instead{_renamed(name, arrived)}.")
+        for name in vanished:
+            self._warn(f"{where}: column {name} came before and is missing now{_renamed(name, arrived)}.")
         for name in plan.extra:
-            self._warn(f"Table {self.contract.name} of {self.source}: column {name} is not declared, kept as text.")
+            self._warn(f"{where}: column {name} is not declared, kept as text.")
+        for name in (name for name in arrived if name not in plan.extra):
+            self._warn(f"{where}: column {name} is new.")
         return plan
+
+    def _drift(self, schema: pa.Schema, plan: CastPlan) -> tuple[list[str], list[str]]:
+        """Return the columns that came for the first time, and those of earlier loads that came no more (raw names)."""
+        if not self.state.exists:
+            return [], []
+        came = {raw_name(name): name for name in schema.names if name != MISFIT}
+        expected = {*came, *(raw_name(name) for name in plan.missing)}
+        arrived = [name for raw, name in came.items() if raw not in self.state.columns]
+        return arrived, [n for n in self.state.columns if n not in expected and not n.startswith("_")]
 
     def _warn(self, sentence: str) -> None:
         if sentence not in self.warnings:
@@ -153,6 +169,12 @@ class Landing:
             for name, kind in types.items()
         ]
         return pa.table(arrays, schema=pa.schema(list(types.items())))
+
+
+def _renamed(name: str, arrived: list[str]) -> str:
+    """Return the end of a sentence on a missing column: which new ones may be the same under another name."""
+    near = difflib.get_close_matches(name, arrived, n=1, cutoff=0.4) or arrived[:3]
+    return f"; perhaps it is called {' or '.join(near)} now" if near else ""
 
 
 def is_truncated(before: int, now: int) -> bool:

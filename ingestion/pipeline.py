@@ -106,7 +106,12 @@ def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pi
     )
     # Packages of an interrupted load are dropped: raw holds the truth, and what it lacks is extracted again.
     pipeline.drop()
-    pipeline.run(definition.build(config, context), loader_file_format="parquet")
+    try:
+        pipeline.run(definition.build(config, context), loader_file_format="parquet")
+    except DltException:
+        # dlt's trace keeps a driver's own words, which may quote an address with its password.
+        pipeline.drop()
+        raise
 
 
 def _finish(context: LoadContext, seconds: float) -> LoadResult:

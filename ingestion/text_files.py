@@ -13,7 +13,8 @@ import pyarrow.csv as pacsv
 
 from ingestion.errors import IngestionError
 
-_BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 8 << 20
+"""How much of a file is read at a time."""
 
 
 def header_of(stream: IO[Any], what: str, *, delimiter: str = ",", encoding: str = "utf-8") -> list[str]:
@@ -42,7 +43,7 @@ def _open(
     try:
         return pacsv.open_csv(
             stream,
-            read_options=pacsv.ReadOptions(block_size=_BLOCK_BYTES, encoding=encoding),
+            read_options=pacsv.ReadOptions(block_size=BLOCK_BYTES, encoding=encoding),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names or [], pa.string()),

@@ -6,6 +6,7 @@ What belongs here: arguments, and what is printed. What does not: running (`runs
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -97,6 +98,33 @@ def rollback(publish_id: str | None) -> None:
     """Serve an earlier release: PUBLISH_ID, or the one before the served one."""
     release = serving.rollback(Settings(), publish_id)
     click.echo(f"Serving release {release.publish_id} (data as of {release.data_as_of:%Y-%m-%d %H:%M} UTC).")
+
+
+@main.group()
+def sources() -> None:
+    """The systems that are read."""
+
+
+@sources.command()
+@click.argument("names", nargs=-1)
+@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@one_sentence
+def check(names: tuple[str, ...], format_name: str) -> None:
+    """Test each connection (default: of every enabled source) and show what it can and cannot see; loads nothing."""
+    from orchestration.demo import demo_systems
+    from orchestration.source_checks import check_sources, findings_json, sources_frame, tables_frame
+
+    with demo_systems(Settings()) as settings:
+        findings = check_sources(settings, names)
+    if format_name == "json":
+        click.echo(json.dumps(findings_json(findings), indent=2, ensure_ascii=False))
+    else:
+        print_table("Sources", sources_frame(findings), empty="No source is enabled.")
+        for source in findings:
+            print_table(source.source, tables_frame(source), empty="nothing to be seen.")
+            click.echo("".join(f"{source.source} cannot know {fact}\n" for fact in source.cannot_know), nl=False)
+    if not all(source.is_usable for source in findings):
+        sys.exit(1)
 
 
 @main.group(invoke_without_command=True)

@@ -37,6 +37,7 @@ def dbt_vars(settings: Settings) -> str:
     """dbt's variables as JSON, every one of them from the settings."""
     variables = {
         "mappings": list(settings.mappings),
+        "cut_over": {older: rule.model_dump(mode="json") for older, rule in settings.cut_over.items()},
         "timezone": settings.timezone,
         "reporting_currency": settings.reporting_currency,
         "fiscal_year_start_month": settings.fiscal_year_start_month,
@@ -53,6 +54,16 @@ def dbt_vars(settings: Settings) -> str:
         },
     }
     return json.dumps(variables, sort_keys=True)
+
+
+def provided_entities(settings: Settings) -> set[str]:
+    """The entities of the staging contract that an enabled mapping provides: those that it has a model of."""
+    folders = {mapping: DBT_PROJECT / "models" / "staging" / mapping for mapping in settings.mappings}
+    return {
+        model.stem.removeprefix(f"stg_{mapping}__")
+        for mapping, folder in folders.items()
+        for model in folder.glob(f"stg_{mapping}__*.sql")
+    }
 
 
 def dbt_files(environment: Environment) -> dict[str, str]:

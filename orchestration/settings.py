@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class CutOver(BaseModel):
+    """When one system took over from another: documents before `date` come from the older one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    date: date
+    successor: str
 
 
 class Settings(BaseSettings):
@@ -54,8 +63,18 @@ class Settings(BaseSettings):
     )
     files_config: Path | None = Field(None, description="YAML file that lists the plain files of the `files` source.")
 
+    cut_over: dict[str, CutOver] = Field(
+        {},
+        description="Mappings of older systems, each with the first day from which its successor's documents count, not"
+        ' its own, as JSON: {"backfill": {"date": "2024-01-01", "successor": "erp"}}.',
+    )
+
     timezone: str = Field("Europe/Bucharest", description="Time zone of business dates.")
-    country: str = Field("RO", description="Country whose public holidays are not business days (ISO 3166 alpha-2).")
+    country: str = Field(
+        "RO",
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="Country whose public holidays are not business days (ISO 3166), or a part of it: RO, DE-BY.",
+    )
     reporting_currency: str = Field(
         "EUR", pattern=r"^[A-Z]{3}$", description="Currency of all amounts without a suffix."
     )
@@ -112,6 +131,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @model_validator(mode="after")
+    def _known_cut_overs(self) -> Self:
+        for older, rule in self.cut_over.items():
+            unknown = sorted({older, rule.successor} - set(self.mappings))
+            if unknown or older == rule.successor:
+                raise ValueError(
+                    f"SALESWH_CUT_OVER: {older} hands over to {rule.successor}; both must be different names of"
+                    f" SALESWH_MAPPINGS, which has {', '.join(self.mappings)}."
+                )
+        return self
 
     @field_validator("clock")
     @classmethod

@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from ingestion.context import SourceDefinition
+from ingestion.errors import settings_problem
 from ingestion.registry import SOURCES
 from ingestion.sources.budget.config import BudgetConfig
 from ingestion.sources.calendar.config import CalendarConfig
@@ -77,14 +78,15 @@ def _files(settings: Settings) -> FilesConfig:
     _need(settings, "files", "files_config")
     path = settings.files_config or Path()
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return FilesConfig(**content)
+        return FilesConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise SourceSettingsError(
             f"SALESWH_FILES_CONFIG names {path}, which cannot be read: {error.strerror}."
         ) from None
-    except (yaml.YAMLError, TypeError, ValidationError) as error:
-        raise SourceSettingsError(f"SALESWH_FILES_CONFIG names {path}, which is not a list of files: {error}") from None
+    except (yaml.YAMLError, ValidationError) as error:
+        raise SourceSettingsError(
+            f"SALESWH_FILES_CONFIG names {path}, which is not a list of files: {settings_problem(error)}."
+        ) from None
 
 
 _CONFIGS: dict[str, Callable[[Settings], Any]] = {

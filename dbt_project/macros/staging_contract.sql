@@ -19,7 +19,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'acquisition_source': 'varchar', 'owner_id': 'varchar', 'created_at': 'timestamp',
                 'version_at': 'timestamp', 'deleted_at': 'timestamp', 'version_no': 'integer'}},
         'customers': {
-            'providers': ['erp', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks'],
             'columns': {
                 'customer_source_id': 'varchar', 'customer_name': 'varchar', 'vat_no': 'varchar',
                 'domain': 'varchar', 'country': 'varchar', 'currency': 'varchar', 'industry': 'varchar',
@@ -28,7 +28,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'version_at': 'timestamp', 'deleted_at': 'timestamp', 'ship_to_country': 'varchar',
                 'version_no': 'integer'}},
         'products': {
-            'providers': ['erp', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks'],
             'columns': {
                 'product_id': 'varchar', 'sku': 'varchar', 'product_name': 'varchar', 'category': 'varchar',
                 'product_line': 'varchar', 'launch_date': 'date', 'discontinued_date': 'date',
@@ -128,7 +128,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'owner_id': 'varchar', 'account_id': 'varchar', 'opportunity_id': 'varchar',
                 'duration_minutes': 'integer'}},
         'sales_lines': {
-            'providers': ['erp', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks'],
             'columns': {
                 'sales_line_id': 'varchar', 'document_type': 'varchar', 'invoice_id': 'varchar',
                 'original_invoice_id': 'varchar', 'order_id': 'varchar', 'order_line_id': 'varchar',

@@ -68,6 +68,7 @@ BUDGET_VS_ACTUAL = Report(
     breakdowns="region, territory, product category, fiscal period",
     requirement_ids=("DB.A4", "DB.F4a", "DB.F4b", "DB.U2", "DB.B7", "FC.6"),
     inputs=("marts.dim_date", "marts.fct_budget", "marts.fct_budget_vs_actual"),
+    entity="budget_lines",
     tables=(
         Table(
             name="By region",

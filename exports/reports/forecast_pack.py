@@ -74,6 +74,7 @@ FORECAST_PACK = Report(
         "forecast.fct_series_profile",
         "forecast.forecast_run",
     ),
+    entity="sales_lines",
     tables=(
         Table(
             name="Company",

@@ -115,6 +115,7 @@ SALES_PROCESS = Report(
         "marts.fct_pipeline_snapshot",
         "marts.rpt_funnel",
     ),
+    entity="opportunities",
     tables=(
         Table(
             name="Open by stage",

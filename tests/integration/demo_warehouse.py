@@ -65,10 +65,10 @@ class DemoWarehouse:
         with demo_systems(self.settings) as reachable, _history_in_memory():
             return run_job(reachable.model_copy(update=changed), job, lambda progress: None)
 
-    def run_on_record(self, job: str) -> RunOutcome:
+    def run_on_record(self, job: str, **changed: Any) -> RunOutcome:
         """Run one job as the command does, with its history where the UI and `status` look for it."""
         with demo_systems(self.settings) as reachable:
-            return run_job(reachable, job, lambda progress: None)
+            return run_job(reachable.model_copy(update=changed), job, lambda progress: None)
 
     def run_well(self, job: str) -> RunOutcome:
         """Run one job that must succeed."""

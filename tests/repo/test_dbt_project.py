@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2.sandbox import SandboxedEnvironment
 
 from orchestration.dbt import ensure_manifest
 from orchestration.keys import DOWNSTREAM_TAG
@@ -234,3 +235,13 @@ def test_state_tables_keep_the_public_contract() -> None:
         if [(column, plain_type(kind)) for column, kind in found][: len(expected)] != expected:
             wrong.append(name)
     assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["/srv/sales", "/srv/sales/dbt_project"])
+def test_dbt_by_hand_finds_the_demo_files(folder: str) -> None:
+    """From the repository's root and from the project's folder alike."""
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    output = profile["sales_warehouse"]["outputs"]["warehouse"]
+    files = [output["path"], *(attached["path"] for attached in output["attach"])]
+    rendered = [SandboxedEnvironment().from_string(file).render(env_var={"PWD": folder}.get) for file in files]
+    assert rendered == ["/srv/sales/var/demo/build.duckdb", "/srv/sales/var/demo/state.duckdb"]

@@ -29,12 +29,14 @@ def build(config: CalendarConfig, context: LoadContext) -> DltSource:
 
 def read_holidays(config: CalendarConfig) -> Iterator[pa.Table]:
     """Yield one row per public holiday, in order of date."""
+    country, _, subdivision = config.country.partition("-")
     years = range(config.first_year, config.last_year + 1)
     try:
-        days = holidays.country_holidays(config.country, years=years, language="en_US")
+        days = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
     except NotImplementedError:
+        # How the library says that it does not know a country or a part of it.
         raise IngestionError(
-            f"Calendar: no holidays are known for country {config.country}; give an ISO 3166 code such as RO."
+            f"Calendar: no holidays are known for {config.country}; give an ISO 3166 code such as RO or DE-BY."
         ) from None
     dates = sorted(days)
     yield pa.table(

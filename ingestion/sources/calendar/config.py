@@ -10,6 +10,9 @@ class CalendarConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    country: str = Field(description="ISO 3166 code of the country whose holidays count.")
+    country: str = Field(
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="ISO 3166 code of the country whose holidays count, or of a part of it: RO, DE-BY.",
+    )
     first_year: int = Field(1950, ge=1900, description="First calendar year.")
     last_year: int = Field(2100, le=2100, description="Last calendar year, included.")

@@ -18,7 +18,7 @@ from ingestion.sources.files.reader import column_names, read_rows
 
 def tables_of(config: FilesConfig) -> Mapping[str, TableContract]:
     """Return one contract per configured file, with the columns that the file has."""
-    return by_name(_contract(table) for table in config.tables)
+    return by_name(contract_of(table) for table in config.tables)
 
 
 def build(config: FilesConfig, context: LoadContext) -> DltSource:
@@ -38,7 +38,8 @@ def _rows(table: FileTable, _cursor: Any) -> Iterator[Any]:
     return read_rows(table)
 
 
-def _contract(table: FileTable) -> TableContract:
+def contract_of(table: FileTable) -> TableContract:
+    """Return the contract of one file, with the columns that it has; IngestionError if the settings do not fit it."""
     names = column_names(table)
     unknown = sorted({*table.key, *table.columns} - set(names))
     if unknown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ingestion.contract import ColumnType
 
@@ -15,7 +15,7 @@ class FileTable(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str = Field(description="Name of the table.")
-    address: str = Field(description="Path or any fsspec address; it may hold a password.")
+    address: SecretStr = Field(description="Path or any fsspec address; it may hold a password or a token.")
     key: tuple[str, ...] = Field(min_length=1, description="Columns that identify a row.")
     format: Literal["csv", "parquet"] = Field("csv", description="Kind of file.")
     delimiter: str = Field(",", min_length=1, max_length=1, description="What separates the fields of a CSV file.")

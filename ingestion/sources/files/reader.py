@@ -14,7 +14,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.errors import IngestionError, without_secrets
+from ingestion.errors import IngestionError, secrets_in, without_secrets
 from ingestion.naming import quoted
 from ingestion.sources.files.config import FileTable
 from ingestion.text_files import header_of, read_text
@@ -22,7 +22,7 @@ from ingestion.text_files import header_of, read_text
 
 def column_names(table: FileTable) -> list[str]:
     """Return the file's columns; IngestionError if it cannot be opened."""
-    with _opened(table) as stream:
+    with opened(table) as stream:
         if table.format == "parquet":
             return list(pq.read_schema(stream).names)
         return header_of(stream, _what(table), delimiter=table.delimiter, encoding=table.encoding)
@@ -31,7 +31,7 @@ def column_names(table: FileTable) -> list[str]:
 def read_rows(table: FileTable) -> Iterator[pa.Table]:
     """Yield the file's rows, CSV columns as text, dates shifted where the settings say so."""
     names = column_names(table)
-    with _opened(table) as stream:
+    with opened(table) as stream:
         if table.format == "parquet":
             batches: Iterator[pa.Table] = (pa.Table.from_batches([b]) for b in pq.ParquetFile(stream).iter_batches())
         else:
@@ -55,16 +55,17 @@ def _shifted(batch: pa.Table, table: FileTable) -> pa.Table:
 
 
 @contextmanager
-def _opened(table: FileTable) -> Iterator[IO[Any]]:
+def opened(table: FileTable) -> Iterator[IO[Any]]:
+    """Open the file for reading; IngestionError names its address without what is secret in it."""
     try:
-        with fsspec.open(table.address, "rb") as stream:
+        with fsspec.open(table.address.get_secret_value(), "rb") as stream:
             yield stream
     except (OSError, ImportError, ValueError, pa.ArrowInvalid) as error:
         raise IngestionError(
-            f"{_what(table)} cannot be read: {type(error).__name__}: {without_secrets(str(error))};"
+            f"{_what(table)} cannot be read: {type(error).__name__}: {without_secrets(str(error), secrets_in(table))};"
             " check the address and the access to it."
         ) from None
 
 
 def _what(table: FileTable) -> str:
-    return f"File {without_secrets(table.address)} of table {table.name}"
+    return f"File {without_secrets(table.address.get_secret_value())} of table {table.name}"

@@ -45,7 +45,8 @@ def build(config: FxConfig, context: LoadContext) -> DltSource:
 def read_rates(config: FxConfig) -> Iterator[pa.Table]:
     """Yield the rates of all files as text; where files overlap, the one modified last speaks."""
     files = list_files(config.folder, [config.pattern], "Exchange rates")
-    rates = pa.concat_tables(table for number, file in enumerate(files) for table in _read_file(file, number, config))
+    tables = [table for number, file in enumerate(files) for table in _read_file(file, number, config)]
+    rates = pa.concat_tables(tables, promote_options="default")
     with duckdb.connect(":memory:") as connection:
         connection.register("rates", rates)
         yield connection.execute(_NEWEST).to_arrow_table()
@@ -55,15 +56,16 @@ def _read_file(file: DroppedFile, number: int, config: FxConfig) -> Iterator[pa.
     what = f"Exchange-rate file {file.name}"
     form = {"delimiter": config.delimiter, "encoding": config.encoding}
     names = header_of(io.BytesIO(file.content), what, **form)
-    if set(names) != set(_COLUMNS):
+    if not set(names) >= set(_COLUMNS):
         raise IngestionError(
             f"{what}: expected the columns {config.delimiter.join(_COLUMNS)}, found {config.delimiter.join(names)};"
             " correct the header."
         )
+    more = [name for name in names if name not in _COLUMNS]
     line = 2
     for table in read_text(io.BytesIO(file.content), what, names, **form):
         rows = table.num_rows
-        renamed = table.select(list(_COLUMNS)).rename_columns(list(_COLUMNS.values()))
+        renamed = table.select([*_COLUMNS, *more]).rename_columns([*_COLUMNS.values(), *more])
         for name, value in (
             ("source_file", pa.scalar(file.name)),
             ("file_sha256", pa.scalar(file.sha256)),

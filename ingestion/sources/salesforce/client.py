@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from ingestion.errors import IngestionError, without_secrets
+from ingestion.errors import CredentialsError, IngestionError, without_secrets
 from ingestion.sources.salesforce.config import SalesforceConfig
 
 MAX_ATTEMPTS = 6
@@ -70,6 +70,10 @@ class SalesforceClient:
             raise IngestionError(
                 f"Salesforce: “{soql}” announced {total} records but delivered {received}; load again later."
             )
+
+    def count(self, object_name: str) -> int:
+        """Return how many records the object has now, deleted ones not counted."""
+        return int(self._get(self._path("query"), {"q": f"SELECT COUNT() FROM {object_name}"})["totalSize"])
 
     def deleted(self, object_name: str, start: datetime, end: datetime) -> list[tuple[str, str]]:
         """Return (id, deletion time) of the records deleted from `start` to before `end` (UTC)."""
@@ -138,7 +142,7 @@ class SalesforceClient:
         address = self._config.base_url.rstrip("/") + "/services/oauth2/token"
         response = self._session.post(address, data=form, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
         if response.status_code in (400, 401, 403):
-            raise IngestionError(
+            raise CredentialsError(
                 f"Salesforce at {without_secrets(self._config.base_url)} refused client id {self._config.client_id}:"
                 " the client id or its secret is wrong; correct the credentials."
             )

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from expectations import SUITES
 from expectations.cells import report_cells
+from expectations.exports__report_file import MAY_BE_EMPTY
 from expectations.runner import run_suite
 
 pytestmark = pytest.mark.xdist_group("great_expectations")
@@ -66,6 +67,9 @@ def test_a_file_without_rows_fails(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.csv"
     path.write_text(text, encoding="utf-8")
     assert set(_failed(path)) == {"body_row.max"}
+    strict, relaxed = (run_suite(suite, report_cells(path)) for suite in (SUITE, MAY_BE_EMPTY))
+    assert (strict.passed, relaxed.passed) == (False, True)
+    assert [e.severity for e in relaxed.expectations if not e.passed] == ["warn"]
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
 from pydantic import ValidationError
 
+from orchestration.dbt import dbt_vars
 from orchestration.env_example import render
 from orchestration.settings import PROJECT_ROOT, Settings, parse_clock
 
@@ -51,3 +53,12 @@ def test_wrong_clock_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALESWH_CLOCK", "yesterday")
     with pytest.raises(ValidationError, match="SALESWH_CLOCK is 'yesterday'; expected"):
         Settings()
+
+
+def test_a_cut_over_names_two_mappings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALESWH_CUT_OVER", '{"backfill": {"date": "2024-02-29", "successor": "erp"}}')
+    with pytest.raises(ValidationError, match="backfill hands over to erp; both must be different names of"):
+        Settings(_env_file=None)
+    monkeypatch.setenv("SALESWH_MAPPINGS", "erp,backfill")
+    settings = Settings(_env_file=None)
+    assert json.loads(dbt_vars(settings))["cut_over"] == {"backfill": {"date": "2024-02-29", "successor": "erp"}}

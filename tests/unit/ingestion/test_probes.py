@@ -1,0 +1,209 @@
+"""Testing a source without loading it: what it shows, what is missing, and one sentence where it cannot be read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fake_org import SECRET, FakeOrg, connect
+
+from ingestion.check import PROBES, check_source
+from ingestion.errors import CredentialsError
+from ingestion.findings import SourceFindings, TableFinding, compare_columns
+from ingestion.registry import SOURCES
+from ingestion.sources.budget.config import BudgetConfig
+from ingestion.sources.calendar.config import CalendarConfig
+from ingestion.sources.erp.config import ErpConfig
+from ingestion.sources.erp.tables import TABLES as ERP
+from ingestion.sources.files.config import FilesConfig, FileTable
+from ingestion.sources.fx.config import FxConfig
+from ingestion.sources.salesforce.config import SalesforceConfig
+from ingestion.sources.salesforce.tables import TABLES as SALESFORCE
+
+TEMPLATE = """
+templates:
+  - {name: plan, files: "Plan*.csv", header: {anchor: A}, periods: {kind: date_rows, date_column: A, value_column: V}}
+  - {name: gone, files: "*.xls", header: {anchor: A}, periods: {kind: date_rows, date_column: A, value_column: V}}
+"""
+
+
+def by_table(findings: SourceFindings) -> dict[str, TableFinding]:
+    return {table.table: table for table in findings.tables}
+
+
+def test_every_probe_belongs_to_a_source() -> None:
+    assert set(PROBES) <= set(SOURCES)
+
+
+def test_a_source_without_a_probe_says_so() -> None:
+    findings = check_source("odoo", None)
+    assert findings.is_usable
+    assert findings.reached is None
+    assert "no probe" in findings.cannot_know[0]
+
+
+def test_a_missing_column_is_told_and_a_missing_cursor_ends_it() -> None:
+    finding = compare_columns(ERP["customer"], ["customer_no", "rowversion", "colour"])
+    assert finding.problem == ""
+    assert finding.undeclared == ("colour",)
+    assert {"name", "credit_limit"} < set(finding.missing)
+    assert "column rowversion is missing" in compare_columns(ERP["customer"], ["customer_no"]).problem
+
+
+def erp_with(path: Path, tables: dict[str, str]) -> ErpConfig:
+    with closing(sqlite3.connect(path)) as database, database:
+        for name, columns in tables.items():
+            database.execute(f"create table {name} ({columns})")
+    return ErpConfig(url=f"sqlite:///{path}")
+
+
+def test_erp_tables_are_looked_at_one_by_one(tmp_path: Path) -> None:
+    config = erp_with(
+        tmp_path / "erp.sqlite",
+        {"customer": "customer_no, rowversion, updated_at, colour", "invoice": "invoice_no, total", "product": "x"},
+    )
+    with closing(sqlite3.connect(tmp_path / "erp.sqlite")) as database, database:
+        database.executemany("insert into customer values (?, ?, ?, 'red')", [("Ö", 9, "2024-02-29"), ("b", 8, None)])
+    findings = check_source("erp", config)
+    tables = by_table(findings)
+    assert (findings.reached, findings.authenticated, findings.is_usable) == (True, True, False)
+    assert (tables["customer"].rows, tables["customer"].newest) == (2, "2024-02-29")
+    assert tables["customer"].undeclared == ("colour",)
+    assert "column rowversion is missing" in tables["invoice"].problem
+    assert "column sku, rowversion is missing" in tables["product"].problem
+    assert "Table credit_note does not exist" in tables["credit_note"].problem
+
+
+def test_erp_that_is_gone_or_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = check_source("erp", ErpConfig(url=f"sqlite:///{tmp_path}/gone.sqlite?password=canary"))
+    assert (gone.reached, gone.is_usable) == (False, False)
+    assert "could not be read" in gone.problem
+
+    def refuse(_config: object) -> SourceFindings:
+        raise CredentialsError("ERP database postgresql://reader:canary@erp/db: password canary refused")
+
+    monkeypatch.setitem(PROBES, "erp", refuse)
+    refused = check_source("erp", ErpConfig(url="postgresql://reader:canary@erp/db"))
+    assert (refused.reached, refused.authenticated) == (True, False)
+    assert "canary" not in refused.problem
+
+
+class Org(FakeOrg):
+    """An org that shows all declared fields of all objects but those in `hidden`, and three records of each."""
+
+    def __init__(self, hidden: set[str]) -> None:
+        super().__init__([[{"Id": "1", "SystemModstamp": "2024-02-29T23:30:00.000+0000"}]])
+        self.hidden = hidden
+
+    def send(self, request, **more):  # type: ignore[no-untyped-def]
+        path, names = str(request.url), self.hidden
+        if "/describe" in path:
+            name = path.partition("/sobjects/")[2].partition("/")[0]
+            fields = [c.name for c in SALESFORCE[name].columns if f"{name}.{c.name}" not in names]
+            answer = (
+                [] if name in names else [{"name": field, "type": "string"} for field in [*fields, "Odd__c", "Odd"]]
+            )
+            self.faults = [(200, {"fields": answer})] if answer else [(404, [])]
+        elif "COUNT" in path:
+            self.faults = [(200, {"totalSize": 0 if "FieldHistory" in path else 3, "records": []})]
+        return super().send(request, **more)
+
+
+def probe_org(monkeypatch: pytest.MonkeyPatch, *hidden: str, secret: str = SECRET) -> SourceFindings:
+    org = Org(set(hidden))
+    monkeypatch.setattr("ingestion.sources.salesforce.probe.SalesforceClient", lambda _c: connect(org, secret=secret))
+    return check_source(
+        "salesforce", SalesforceConfig(base_url="https://org.example", client_id="a", client_secret="s")
+    )
+
+
+def test_an_org_tells_what_it_hides_and_what_stays_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = probe_org(monkeypatch, "Lead.Email", "Campaign_Cost__c")
+    tables = by_table(findings)
+    assert findings.is_usable
+    assert tables["Lead"].missing == ("Email",)
+    assert (tables["Lead"].rows, tables["Lead"].newest) == (3, "2024-02-29T23:30:00.000+0000")
+    assert tables["Lead"].undeclared == ("Odd__c",)
+    assert "no such object" in tables["Campaign_Cost__c"].note
+    assert any("OpportunityFieldHistory: earlier close dates" in fact for fact in findings.cannot_know)
+    assert not any(fact.startswith("ForecastingQuota") for fact in findings.cannot_know)
+
+
+def test_an_org_without_the_stamp_is_unusable(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = probe_org(monkeypatch, "Account.SystemModstamp")
+    assert not findings.is_usable
+    assert "column SystemModstamp is missing" in by_table(findings)["Account"].problem
+
+
+def test_an_org_that_refuses_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = probe_org(monkeypatch, secret="wrong-canary")
+    assert (findings.reached, findings.authenticated) == (True, False)
+    assert "its secret is wrong" in findings.problem
+
+
+def test_rate_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "date;from;to;type;rate\n2024-02-29;PLN;EUR;daily;0.23\n2024-03-01;PLN;EUR;daily;0\n"
+    )
+    os.utime(tmp_path / "a.csv", (86_400, 86_400))
+    (rate,) = check_source("fx", FxConfig(folder=tmp_path)).tables
+    assert (rate.rows, rate.newest) == (2, "1970-01-02 00:00:00")
+    assert rate.note == "1 files, rates from 2024-02-29 to 2024-03-01; 1 rates would be rejected"
+    missing = check_source("fx", FxConfig(folder=tmp_path / "gone"))
+    assert not missing.is_usable
+    assert "does not exist" in missing.problem
+
+
+def test_one_bad_file_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("k,v\n1,ä\n2,\n", encoding="utf-8")
+    pq.write_table(pa.table({"k": [1, 2, 3]}), tmp_path / "t.parquet")
+    files = {"csv": "t.csv", "gone": "gone.csv", "wide": "t.csv"}
+    tables = [FileTable(name=name, address=str(tmp_path / file), key=("k",)) for name, file in files.items()]
+    tables[2] = tables[2].model_copy(update={"key": ("other",)})
+    parquet = FileTable(name="parquet", address=str(tmp_path / "t.parquet"), key=("k",), format="parquet")
+    findings = check_source("files", FilesConfig(tables=(*tables, parquet)))
+    found = by_table(findings)
+    assert (found["csv"].rows, found["csv"].columns, found["parquet"].rows) == (2, 2, 3)
+    assert found["csv"].newest
+    assert "gone.csv" in found["gone"].problem
+    assert "column other is named" in found["wide"].problem
+    assert not findings.is_usable
+
+
+def test_a_large_file_is_estimated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t.csv").write_text("k\n" + "".join(f"{number:09}\n" for number in range(1000)))
+    monkeypatch.setattr("ingestion.sources.files.probe.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("ingestion.text_files.BLOCK_BYTES", 1000)
+    (table,) = check_source(
+        "files", FilesConfig(tables=(FileTable(name="t", address=str(tmp_path / "t.csv"), key=("k",)),))
+    ).tables
+    assert table.is_estimate
+    assert table.rows == pytest.approx(1000, rel=0.05)
+
+
+def test_budget_files_without_a_template_are_named(tmp_path: Path) -> None:
+    (tmp_path / "templates.yml").write_text(TEMPLATE)
+    for name in ("Plan 1.csv", "notes.xlsx", "~$Plan 2.csv"):
+        (tmp_path / name).write_text("Date,V\n")
+    findings = check_source("budget", BudgetConfig(folder=tmp_path, templates_file=tmp_path / "templates.yml"))
+    found = by_table(findings)
+    assert found["line (template plan)"].note == "1 files, the newest Plan 1.csv"
+    assert "no file named *.xls" in found["line (template gone)"].problem
+    assert [fact for fact in findings.cannot_know if "no template reads it" in fact] == [
+        "what notes.xlsx says: no template reads it."
+    ]
+
+
+def test_calendar_of_a_part_of_a_country() -> None:
+    bavaria, saxony = (
+        check_source("calendar", CalendarConfig(country=code, first_year=2024, last_year=2024)).tables[0].rows
+        for code in ("DE-BY", "DE-SN")
+    )
+    assert (bavaria, saxony) == (12, 11)
+    unknown = check_source("calendar", CalendarConfig(country="DE-XX", first_year=2024, last_year=2024))
+    assert "no holidays are known for DE-XX" in unknown.problem
