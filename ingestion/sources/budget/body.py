@@ -10,10 +10,13 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ingestion.sources.budget.grid import Grid, address
+from ingestion.sources.budget.kinds import KINDS
 from ingestion.sources.budget.layout import Layout
-from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.numbers import NotANumberError, read_number, refuse_format
 from ingestion.sources.budget.templates import Template
+from ingestion.workbook.grid import Grid, address, block_address
+
+Values = dict[tuple[int, int], Decimal | None]
 
 
 class WrongTotalError(ValueError):
@@ -53,11 +56,23 @@ def read_body(grid: Grid, layout: Layout, template: Template) -> Body:
             continue
         if _is_note(grid, layout, row):
             continue
-        entries = [entry for column in layout.periods if (entry := _entry(grid, template, row, column)) is not None]
+        entries = [entry for column in layout.periods if (entry := _entry(grid, layout, template, row, column))]
         if entries:
             body.body_rows.append(row)
             body.entries += entries
     return body
+
+
+def record_rows(grid: Grid, layout: Layout, template: Template) -> list[int]:
+    """Return the rows below the header that hold a record: any declared column filled, no total, no remark."""
+    columns = set(layout.members.values())
+    return [
+        row
+        for row in range(layout.header_row + 1, len(grid.rows) + 1)
+        if any(grid.text(row, column) for column in columns)
+        and not _is_total(grid, layout, template, row)
+        and not _is_note(grid, layout, row)
+    ]
 
 
 def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> list[str]:
@@ -65,78 +80,108 @@ def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> 
 
     Returns the totals that cannot be proven because a number below them is unreadable, as sentences.
     """
-    values = {(entry.row, entry.column): entry.value for entry in body.entries}
+    values: Values = {(entry.row, entry.column): entry.value for entry in body.entries}
     unproven: list[str] = []
     for row in body.body_rows:
         for column, parts in layout.totals.items():
-            _prove(grid, template, (row, column), [[(row, part) for part in parts]], values, unproven)
-    return unproven + _prove_down(grid, layout, template, body, values)
-
-
-def _prove_down(
-    grid: Grid,
-    layout: Layout,
-    template: Template,
-    body: Body,
-    values: dict[tuple[int, int], Decimal | None],
-) -> list[str]:
-    """Check the rows of totals: each adds up the body rows since the last such row, or all of them."""
-    unproven: list[str] = []
-    previous = layout.header_row
-    for total_row in body.total_rows:
-        block = [row for row in body.body_rows if previous < row < total_row]
-        everything = [row for row in body.body_rows if row < total_row]
-        for column in [*layout.periods, *layout.totals]:
-            parts = layout.totals.get(column, (column,))
-            sums = [[(row, c) for row in rows for c in parts] for rows in (block, everything) if rows]
-            _prove(grid, template, (total_row, column), sums, values, unproven)
-        previous = total_row
+            wrong = _difference(grid, template, (row, column), [(row, part) for part in parts], values, unproven)
+            if wrong:
+                raise WrongTotalError(wrong)
+    for index in range(len(body.total_rows)):
+        _prove_row(grid, layout, template, body, index, values, unproven)
     return unproven
 
 
-def _prove(
+def _prove_row(
+    grid: Grid, layout: Layout, template: Template, body: Body, index: int, values: Values, unproven: list[str]
+) -> None:
+    """Check a row of totals: it adds up, in all columns alike, one of the sets of rows that it may stand for."""
+    total_row = body.total_rows[index]
+    first_wrong: str | None = None
+    for rows in _possible_parts(layout, body, index):
+        remarks: list[str] = []
+        wrong = None
+        for column in [*layout.periods, *layout.totals]:
+            parts = [(row, c) for row in rows for c in layout.totals.get(column, (column,))]
+            wrong = wrong or _difference(grid, template, (total_row, column), parts, values, remarks)
+        if wrong is None:
+            unproven += remarks
+            return
+        first_wrong = first_wrong or wrong
+    if first_wrong:
+        raise WrongTotalError(first_wrong)
+    unproven.append(f"row {total_row}: there is no row that it could add up, and it was not loaded")
+
+
+def _possible_parts(layout: Layout, body: Body, index: int) -> list[list[int]]:
+    """Return what a row of totals may add up: all rows above, those since the last total, and the same below."""
+    total_row = body.total_rows[index]
+    previous = body.total_rows[index - 1] if index else layout.header_row
+    following = body.total_rows[index + 1] if index + 1 < len(body.total_rows) else None
+    above = [row for row in body.body_rows if row < total_row]
+    below = [row for row in body.body_rows if row > total_row]
+    block_below = [row for row in below if following is None or row < following]
+    candidates = [above, [row for row in above if row > previous], block_below, below]
+    return [rows for position, rows in enumerate(candidates) if rows and rows not in candidates[:position]]
+
+
+def _difference(
     grid: Grid,
     template: Template,
-    position: tuple[int, int],
-    sums: list[list[tuple[int, int]]],
-    values: dict[tuple[int, int], Decimal | None],
+    place: tuple[int, int],
+    parts: list[tuple[int, int]],
+    values: Values,
     unproven: list[str],
-) -> None:
+) -> str | None:
+    """Return what is wrong with one total; None where it is right, blank or cannot be proven (noted in `unproven`)."""
     try:
-        found = read_number(grid.value(*position), template.numbers)
+        found = read_number(grid.value(*place), template.numbers)
     except NotANumberError as error:
-        unproven.append(f"cell {address(*position)}: {error}")
-        return
-    if found is None or not sums:
-        return
-    if any(values.get(part, Decimal(0)) is None for parts in sums for part in parts):
-        unproven.append(f"cell {address(*position)}: a number that it adds up is unreadable")
-        return
-    expected = [sum((values.get(part) or Decimal(0) for part in parts), Decimal(0)) for parts in sums]
-    if all(abs(found - value) > Decimal(str(template.totals.tolerance)) for value in expected):
-        raise WrongTotalError(
-            f"cell {address(*position)}: the total says {found.normalize():f}, the body adds up to"
-            f" {expected[-1].normalize():f}"
-        )
+        unproven.append(f"cell {address(*place)}: {error}")
+        return None
+    if found is None:
+        return None
+    if any(values.get(part, Decimal(0)) is None for part in parts):
+        unproven.append(f"cell {address(*place)}: a number that it adds up is unreadable")
+        return None
+    expected = sum((values.get(part) or Decimal(0) for part in parts), Decimal(0))
+    if abs(found - expected) <= Decimal(str(template.totals.tolerance)):
+        return None
+    return f"cell {address(*place)}: the total says {_shown(found)}, the body adds up to {_shown(expected)}"
 
 
-def _entry(grid: Grid, template: Template, row: int, column: int) -> Entry | None:
+def _shown(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def _entry(grid: Grid, layout: Layout, template: Template, row: int, column: int) -> Entry | None:
+    currency = layout.currency if KINDS[template.kind].is_money else None
     try:
-        value = read_number(grid.value(row, column), template.numbers)
+        value = read_number(grid.value(row, column), template.numbers, currency)
+        if value is not None:
+            _refuse_merged(grid, row, column)
+            refuse_format(grid.formats.at(row, column), value, currency, layout.factor)
     except NotANumberError as error:
         return Entry(row, column, None, str(error))
     return None if value is None else Entry(row, column, value)
 
 
+def _refuse_merged(grid: Grid, row: int, column: int) -> None:
+    block = grid.merged_block(row, column)
+    if block is not None:
+        raise NotANumberError(f"the number is merged over {block_address(block)}; give each month and row its own cell")
+
+
 def _is_total(grid: Grid, layout: Layout, template: Template, row: int) -> bool:
-    labels = "|".join(re.escape(label) for label in template.totals.row_labels)
+    labels = "|".join(re.escape(label) for label in template.total_labels)
     if not labels:
         return False
-    columns = {*layout.members.values(), 1}
+    columns = {*layout.members.values(), 1} - set(layout.periods)
     return any(re.search(rf"\b({labels})\b", grid.text(row, column), re.IGNORECASE) for column in columns)
 
 
 def _is_note(grid: Grid, layout: Layout, row: int) -> bool:
-    """Return whether the row is one remark merged across the period columns, which no row of the body is."""
-    texts = {grid.text(row, column) for column in layout.periods} - {""}
-    return len(texts) == 1 and grid.text(row, 1) in texts and bool(layout.members)
+    """Return whether the row is one remark, merged from left of the numbers across them."""
+    first = min(layout.periods)
+    block = grid.merged_block(row, first)
+    return block is not None and block[1] < first and isinstance(grid.value(row, first), str)

@@ -1,6 +1,6 @@
-"""Find a template's table on a sheet: header row, member columns, period columns, total columns, unit, approval.
+"""Find a template's table on a sheet: header rows, member columns, period columns, total columns, unit, approval.
 
-What belongs here: where things are. What does not: the numbers.
+What belongs here: where things are. What does not: the numbers (`body.py`) and what header texts mean (`months.py`).
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingestion.sources.budget.grid import Grid, address
+from ingestion.sources.budget.kinds import KINDS
+from ingestion.sources.budget.months import month_named, month_of
 from ingestion.sources.budget.templates import (
     CalendarMonthColumns,
+    DatedMonthColumns,
     DateRows,
     FiscalMonthNames,
     Template,
 )
+from ingestion.workbook.grid import Grid, address, clean
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FEWEST_MATCHES = 2
 
 
 class LayoutError(ValueError):
@@ -28,9 +31,9 @@ class LayoutError(ValueError):
 class Layout:
     """Where a sheet's table is; rows and columns are 1-based.
 
-    `periods` maps a column to its number: the fiscal period, the calendar month, or 0 for the value column of
-    dated rows. `totals` maps a total column to the columns that it adds up. `date_column` holds the row's date or
-    calendar year, where the layout has one.
+    `members` maps a declared column to where it is. `periods` maps a column to its number: the fiscal period, the
+    calendar month, year × 100 + month, or 0 for the one value column of dated rows and records. `totals` maps a total
+    column to the columns that it adds up. `date_column` holds the row's date or calendar year, where there is one.
     """
 
     header_row: int
@@ -43,52 +46,123 @@ class Layout:
     approved_at: datetime | None
 
 
+@dataclass(frozen=True)
+class _Header:
+    """The header rows: `texts[column]` are a column's texts from top to bottom, the last one names it."""
+
+    row: int
+    texts: dict[int, tuple[str, ...]]
+    values: dict[int, tuple[object, ...]]
+
+    def find(self, text: str) -> int | None:
+        """Return the column of that name; LayoutError where there are several."""
+        wanted = clean(text).casefold()
+        found = [column for column, texts in self.texts.items() if texts[-1].casefold() == wanted]
+        if len(found) > 1:
+            places = ", ".join(address(self.row, column) for column in found)
+            raise LayoutError(f"the header “{text}” occurs {len(found)} times ({places})")
+        return found[0] if found else None
+
+    def required(self, text: str) -> int:
+        """Return the column of that name; LayoutError where there is none."""
+        column = self.find(text)
+        if column is None:
+            raise LayoutError(f"the column “{text}” is missing in the header in row {self.row}")
+        return column
+
+    def says(self, column: int, text: str | None) -> bool:
+        """Return whether any row of the header says `text` above a column."""
+        return text is None or any(part.casefold() == text.casefold() for part in self.texts[column])
+
+
 def find_layout(grid: Grid, template: Template) -> Layout:
     """Return where `template`'s table is on the sheet; LayoutError if it is not there."""
-    header_row = _header_row(grid, template)
-    headers = {column: grid.text(header_row, column) for column in range(1, grid.width + 1)}
-    periods = _periods(headers, template)
-    currency, factor = _unit(grid, template, header_row)
+    header = _header(grid, template)
+    kind = KINDS[template.kind]
+    required = {field.name for field in kind.fields if field.required}
+    members = {
+        name: column
+        for name, text in template.row_columns.items()
+        if (column := header.required(text) if name in required else header.find(text)) is not None
+    }
+    periods = _periods(header, template) if kind.is_spread else {members[kind.value]: 0}
+    currency, factor = _unit(grid, template, header.row)
     return Layout(
-        header_row=header_row,
-        members={
-            name: column for name, text in template.row_columns.items() if (column := _find(headers, text)) is not None
-        },
+        header_row=header.row,
+        members=members,
         periods=periods,
-        totals=_totals(headers, periods, template),
-        date_column=_date_column(headers, template),
+        totals=_totals(header, periods, template) if kind.is_spread else {},
+        date_column=_date_column(header, template),
         currency=currency,
         factor=factor * template.unit_factor,
-        approved_at=_approved(grid, template, header_row),
+        approved_at=_approved(grid, template, header.row),
     )
 
 
-def _header_row(grid: Grid, template: Template) -> int:
-    wanted = template.header.anchor.casefold()
+def _header(grid: Grid, template: Template) -> _Header:
+    first, last = _header_rows(grid, template)
+    columns = range(1, grid.width + 1)
+    values = {c: tuple(grid.value(row, c) for row in range(first, last + 1)) for c in columns}
+    texts = {c: tuple(map(clean, parts)) for c, parts in values.items()}
+    return _Header(last, texts, values)
+
+
+def _header_rows(grid: Grid, template: Template) -> tuple[int, int]:
+    """Return the first and the last header row."""
+    row, column = _anchored(grid, template) if template.header.anchor else _guessed(grid, template)
+    block = grid.merged_block(row, column)
+    first, last = (block[0], block[2]) if block else (row, row)
+    return max(1, min(first, last - template.header.rows + 1)), last
+
+
+def _anchored(grid: Grid, template: Template) -> tuple[int, int]:
+    wanted = (template.header.anchor or "").casefold()
     for row in range(1, min(template.header.within_rows, len(grid.rows)) + 1):
-        if any(grid.text(row, column).casefold() == wanted for column in range(1, grid.width + 1)):
-            return row
+        for column in range(1, grid.width + 1):
+            if grid.text(row, column).casefold() == wanted:
+                return row, column
     raise LayoutError(
         f"no cell “{template.header.anchor}” starts a header in the first {template.header.within_rows} rows"
     )
 
 
-def _find(headers: dict[int, str], text: str) -> int | None:
-    found = [column for column, header in headers.items() if header.casefold() == text.casefold()]
-    if len(found) > 1:
-        raise LayoutError(f"the header “{text}” occurs {len(found)} times")
-    return found[0] if found else None
+def _guessed(grid: Grid, template: Template) -> tuple[int, int]:
+    """Return the position of the first match in the row that holds the most declared names and months."""
+    names = {text.casefold() for text in template.row_columns.values()}
+    best: list[tuple[int, int]] = []
+    for row in range(1, min(template.header.within_rows, len(grid.rows)) + 1):
+        matches = [(row, c) for c in range(1, grid.width + 1) if _is_header_cell(grid, row, c, names)]
+        best = matches if len(matches) >= max(len(best), _FEWEST_MATCHES) else best
+    if not best:
+        raise LayoutError(
+            f"no row among the first {template.header.within_rows} looks like a header: none holds"
+            f" {', '.join(template.row_columns.values()) or 'months'}; give an anchor in the template"
+        )
+    return best[0]
 
 
-def _periods(headers: dict[int, str], template: Template) -> dict[int, int]:
+def _is_header_cell(grid: Grid, row: int, column: int, names: set[str]) -> bool:
+    text = grid.text(row, column)
+    return bool(text) and (text.casefold() in names or month_named(text) is not None)
+
+
+def _periods(header: _Header, template: Template) -> dict[int, int]:
     kind = template.periods
     if isinstance(kind, DateRows):
-        return {_required(headers, kind.value_column): 0}
+        return {header.required(kind.value_column): 0}
+    wanted: set[int] = set()
     if isinstance(kind, CalendarMonthColumns):
-        found = {c: int(m["month"]) for c, text in headers.items() if (m := re.fullmatch(kind.pattern, text))}
-        wanted = set(found.values()) if found else {1}
+        fits = {c: re.fullmatch(kind.pattern, texts[-1]) for c, texts in header.texts.items()}
+        found = {c: int(match["month"]) for c, match in fits.items() if match}
+        wanted = set(found.values()) or {1}
+    elif isinstance(kind, DatedMonthColumns):
+        months = {c: month_of(header.values[c], kind.names) for c in header.values if header.says(c, kind.only)}
+        found = {c: month.year * 100 + month.month for c, month in months.items() if month}
+        if not found:
+            raise LayoutError(f"no column of the header in row {header.row} is headed by a month and a year")
     else:
-        found = {c: period for c, text in headers.items() if (period := _fiscal_period(text, kind))}
+        assert isinstance(kind, FiscalMonthNames)
+        found = _fiscal_periods(header, kind)
         wanted = set(range(1, 13))
     doubled = sorted({p for p in found.values() if list(found.values()).count(p) > 1})
     if doubled:
@@ -99,22 +173,33 @@ def _periods(headers: dict[int, str], template: Template) -> dict[int, int]:
     return found
 
 
-def _fiscal_period(text: str, kind: FiscalMonthNames) -> int | None:
-    month = text.casefold()[:3]
-    full = re.fullmatch(r"[a-z]{3,9}\.?", text.casefold())
-    if full is None or month not in _MONTHS:
-        return None
-    return (_MONTHS.index(month) - _MONTHS.index(kind.first.casefold()[:3])) % 12 + 1
+def _fiscal_periods(header: _Header, kind: FiscalMonthNames) -> dict[int, int]:
+    first = month_named(kind.first, kind.names) or month_named(kind.first) or 1
+    found: dict[int, int] = {}
+    for column, texts in header.texts.items():
+        month = next((m for text in reversed(texts) if (m := month_named(text, kind.names))), None)
+        if month and header.says(column, kind.only):
+            found[column] = (month - first) % 12 + 1
+    order = list(found.values())
+    if len(order) == len(set(order)) and order != sorted(order):
+        column = next(iter(found))
+        raise LayoutError(
+            f"cell {address(header.row, column)}: the months begin with {header.texts[column][-1]}, the fiscal year"
+            f" with {kind.first}; correct the sheet or the template's first month"
+        )
+    return found
 
 
-def _totals(headers: dict[int, str], periods: dict[int, int], template: Template) -> dict[int, tuple[int, ...]]:
+def _totals(header: _Header, periods: dict[int, int], template: Template) -> dict[int, tuple[int, ...]]:
     totals: dict[int, tuple[int, ...]] = {}
-    for column, text in headers.items():
+    for column, texts in header.texts.items():
+        text = texts[-1]
         if column in periods or not any(_is_label(text, label) for label in template.totals.column_labels):
             continue
         quarter = re.match(r"Q([1-4])\b", text, re.IGNORECASE)
         chosen = range(1, 13) if quarter is None else range(3 * int(quarter[1]) - 2, 3 * int(quarter[1]) + 1)
-        totals[column] = tuple(sorted(c for c, period in periods.items() if period in chosen))
+        everything = isinstance(template.periods, DatedMonthColumns)
+        totals[column] = tuple(sorted(c for c, period in periods.items() if everything or period in chosen))
     return totals
 
 
@@ -122,18 +207,11 @@ def _is_label(text: str, label: str) -> bool:
     return re.match(rf"{re.escape(label)}(\b|$)", text, re.IGNORECASE) is not None
 
 
-def _date_column(headers: dict[int, str], template: Template) -> int | None:
+def _date_column(header: _Header, template: Template) -> int | None:
     kind = template.periods
     if isinstance(kind, DateRows):
-        return _required(headers, kind.date_column)
-    return _required(headers, kind.year_column) if isinstance(kind, CalendarMonthColumns) else None
-
-
-def _required(headers: dict[int, str], text: str) -> int:
-    column = _find(headers, text)
-    if column is None:
-        raise LayoutError(f"the column “{text}” is missing in the header")
-    return column
+        return header.required(kind.date_column)
+    return header.required(kind.year_column) if isinstance(kind, CalendarMonthColumns) else None
 
 
 def _unit(grid: Grid, template: Template, header_row: int) -> tuple[str | None, int]:

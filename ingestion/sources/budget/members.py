@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import csv
 import difflib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestion.errors import IngestionError
-from ingestion.sources.budget.grid import clean
+from ingestion.workbook.grid import clean
 
-KINDS = {"territory": "territory", "product_category": "category", "sales_rep": "rep"}
-"""Kind in the aliases file of each member column."""
+NAME_KINDS = {"territory": "territory", "product_category": "category", "sales_rep": "rep"}
+"""Kind in the aliases file of each member column; the names of other columns are taken as they are written."""
 
 
 class UnknownMemberError(ValueError):
@@ -32,15 +33,25 @@ class Members:
         """Return the member meant by `name` in a member column; None for a blank name."""
         if not name:
             return None
-        known = self.aliases.get(KINDS[column])
+        kind = NAME_KINDS.get(column, column)
+        known = self.aliases.get(kind)
         if not known:
             return name
         member = known.get(name.casefold())
         if member is None:
             near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
             hint = f"; did you mean “{known[near[0]]}”?" if near else ""
-            raise UnknownMemberError(f"{KINDS[column]} “{name}” is neither a member nor an alias{hint}")
+            raise UnknownMemberError(f"{kind} “{name}” is neither a member nor an alias{_look_alikes(name)}{hint}")
         return member
+
+
+def _look_alikes(name: str) -> str:
+    """Name a letter of another script among Latin ones: it looks the same and is not."""
+    letters = [letter for letter in name if letter.isalpha()]
+    foreign = [letter for letter in letters if not unicodedata.name(letter, "LATIN").startswith("LATIN")]
+    if not foreign or len(foreign) == len(letters):
+        return ""
+    return f" (its “{foreign[0]}” is {unicodedata.name(foreign[0])})"
 
 
 def read_members(path: Path | None) -> Members:

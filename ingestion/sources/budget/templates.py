@@ -1,4 +1,4 @@
-"""The layouts of budget files, as `templates.yml` declares them.
+"""The layouts of planning files, as `templates.yml` declares them.
 
 What belongs here: the vocabulary of a layout and the reading of the YAML. What does not: reading a budget file.
 """
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ingestion.errors import IngestionError
+from ingestion.sources.budget.dates import DateOrder
+from ingestion.sources.budget.kinds import KINDS
 
 
 class _Part(BaseModel):
@@ -46,17 +48,28 @@ class Sheets(_Part):
 
 
 class Header(_Part):
-    """The text of the cell that starts the last header row, searched in the first rows of a sheet."""
+    """Where the header is: the text of a cell in its last row, searched in the first rows of a sheet.
 
-    anchor: str
+    Without an `anchor` the row with the most of the declared columns and months is taken. `rows` are the rows of the
+    header; a cell that is merged downwards tells them too.
+    """
+
+    anchor: str | None = None
     within_rows: int = 30
+    rows: int = Field(1, ge=1, le=5)
 
 
 class FiscalMonthNames(_Part):
-    """Columns named by months; `first` is the first month of the fiscal year."""
+    """Columns named by months; `first` is the first month of the fiscal year.
+
+    `names` are the months from January on in the sheet's language (English and German are known). With `only`, of the
+    columns of a month that one is read whose header says so as well, for instance Plan.
+    """
 
     kind: Literal["fiscal_month_names"]
     first: str = "Feb"
+    names: tuple[str, ...] = ()
+    only: str | None = None
 
 
 class CalendarMonthColumns(_Part):
@@ -67,6 +80,14 @@ class CalendarMonthColumns(_Part):
     pattern: str
 
 
+class DatedMonthColumns(_Part):
+    """Columns headed by a month with its year: a date, `Feb 2024`, `2024-02`, or the year in a row above the month."""
+
+    kind: Literal["dated_month_columns"]
+    names: tuple[str, ...] = ()
+    only: str | None = None
+
+
 class DateRows(_Part):
     """One number per row, beside its date."""
 
@@ -75,13 +96,19 @@ class DateRows(_Part):
     value_column: str
 
 
-Periods = Annotated[FiscalMonthNames | CalendarMonthColumns | DateRows, Field(discriminator="kind")]
+Periods = Annotated[FiscalMonthNames | CalendarMonthColumns | DatedMonthColumns | DateRows, Field(discriminator="kind")]
+
+
+TOTAL_LABELS = ("Total", "Subtotal", "Grand total", "Sum", "Summe", "Gesamt", "Gesamtsumme", "Zwischensumme")
 
 
 class Totals(_Part):
-    """What rows and columns of totals are called; they are proven against the body and never loaded."""
+    """What rows and columns of totals are called; they are proven against the body and never loaded.
 
-    row_labels: tuple[str, ...] = ()
+    Rows may stand below or above what they add up, columns anywhere.
+    """
+
+    row_labels: tuple[str, ...] | None = None
     column_labels: tuple[str, ...] = ()
     tolerance: float = 0.01
 
@@ -107,25 +134,50 @@ class Numbers(_Part):
 
 
 class Template(_Part):
-    """One layout of budget files."""
+    """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns."""
 
     name: str
+    kind: str = "budget"
     files: str
     version: Version = Version()
     sheets: Sheets = Sheets()
-    header: Header
-    row_columns: dict[Literal["territory", "product_category", "sales_rep"], str] = Field(default_factory=dict)
-    periods: Periods
+    header: Header = Header()
+    row_columns: dict[str, str] = Field(default_factory=dict)
+    periods: Periods | None = None
     totals: Totals = Totals()
     unit: Unit | None = None
     currency: str | None = None
     approved: Label | None = None
     numbers: Numbers = Numbers()
+    dates: DateOrder = "iso"
     measure: str = "net_revenue"
     date_shift_years: int = 0
     unit_factor: int = 1
     encoding: str = "utf-8"
-    delimiter: str = ","
+    delimiter: str | None = None
+
+    @property
+    def total_labels(self) -> tuple[str, ...]:
+        """What rows of totals are called; the usual words where months stand across, none in lists of records."""
+        usual = TOTAL_LABELS if KINDS[self.kind].is_spread else ()
+        return usual if self.totals.row_labels is None else self.totals.row_labels
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Template:
+        kind = KINDS.get(self.kind)
+        if kind is None:
+            raise ValueError(f"kind {self.kind} is none of {', '.join(KINDS)}")
+        known = [field.name for field in kind.fields]
+        if unknown := sorted(set(self.row_columns) - set(known)):
+            raise ValueError(f"row_columns: {', '.join(unknown)} is none of {', '.join(known)}")
+        if kind.is_spread and self.periods is None:
+            raise ValueError("periods: Field required")
+        if not kind.is_spread and self.periods is not None:
+            raise ValueError(f"periods: a {self.kind} has one row per record, not columns of months; leave them out")
+        missing = [field.name for field in kind.fields if field.required and field.name not in self.row_columns]
+        if missing:
+            raise ValueError(f"row_columns: {', '.join(missing)} is missing")
+        return self
 
 
 def read_templates(path: Path) -> tuple[Template, ...]:
@@ -140,5 +192,6 @@ def read_templates(path: Path) -> tuple[Template, ...]:
         return tuple(Template.model_validate(entry) for entry in content["templates"])
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise IngestionError(f"Budget templates {path}: {where}: {first['msg']}; mend the file.") from None
+        where = "".join(f"{part}: " for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise IngestionError(f"Budget templates {path}: {where}{said}; mend the file.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from small_source import CLOCK, Warehouse
-from workbook_files import budget_config, plan_rows, write_workbook
+from workbook_files import budget_config, plan_rows, read_grids_here, write_workbook
 
 from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult
 from ingestion.registry import SOURCES
+from ingestion.sources.budget.config import BudgetConfig
 from ingestion.sources.budget.numbers import NotANumberError, read_number
 from ingestion.sources.budget.templates import Numbers
 
@@ -23,11 +24,22 @@ BUDGET = SOURCES["budget"]
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read files in this process; `test_workbook_faults.py` reads them in one of their own."""
+    monkeypatch.setattr("ingestion.sources.budget.reader.read_grids", read_grids_here)
+
+
+def load_lines(warehouse: Warehouse, config: BudgetConfig, clock: datetime = CLOCK) -> LoadResult:
+    """Load the budget lines alone; the other kinds have tests of their own."""
+    return warehouse.load(BUDGET, config, clock, only={"line"})
+
+
 def load_sheet(
     warehouse: Warehouse, folder: Path, rows: list[list[Any]], *, change: Any = None, name: str = "Plan_FY2024_v2.xlsx"
 ) -> LoadResult:
     write_workbook(folder, name, {"Süd": rows, "Notes": [["free text"]]}, change=change)
-    return warehouse.load(BUDGET, budget_config(folder))
+    return load_lines(warehouse, budget_config(folder))
 
 
 def reasons(result: LoadResult) -> list[str]:
@@ -145,32 +157,52 @@ def test_resent_file_is_a_new_version_and_equal_content_is_none(warehouse: Wareh
     config = budget_config(folder)
     name = "Plan_FY2024_v2.xlsx"
     first = write_workbook(folder, name, {"Süd": plan_rows()})
-    warehouse.load(BUDGET, config)
+    load_lines(warehouse, config)
     (folder / "again").mkdir()
     shutil.copy2(first, folder / "again" / name)
-    assert warehouse.load(BUDGET, config, CLOCK + DAY).appended == 0
+    assert load_lines(warehouse, config, CLOCK + DAY).appended == 0
     write_workbook(folder, name, {"Süd": plan_rows(unit="PLN")}, at=1_700_000_001)
-    assert warehouse.load(BUDGET, config, CLOCK + 2 * DAY).appended == 23
-    assert warehouse.load(BUDGET, config, CLOCK + 3 * DAY).appended == 0
+    assert load_lines(warehouse, config, CLOCK + 2 * DAY).appended == 23
+    assert load_lines(warehouse, config, CLOCK + 3 * DAY).appended == 0
     versions = warehouse.query(
         "select budget_version, currency, count(*) from raw_budget.line group by all order by all"
     )
     assert versions == [("FY2024 v2", "EUR", 23), ("FY2024 v2.2", "PLN", 23)]
 
 
-def test_missing_or_unreadable_workbook_ends_the_load(warehouse: Warehouse, tmp_path: Path) -> None:
-    config = budget_config(tmp_path / "b")
+def test_no_workbook_at_all_ends_the_load(warehouse: Warehouse, tmp_path: Path) -> None:
     with pytest.raises(IngestionError, match=r"template regional: no file named Plan_FY\*\.xlsx"):
-        warehouse.load(BUDGET, config)
-    (tmp_path / "b" / "Plan_FY2024_v1.xlsx").write_bytes(b"PK\x03\x04 cut off")
-    with pytest.raises(IngestionError, match=r"Plan_FY2024_v1\.xlsx cannot be opened as \.xlsx"):
-        warehouse.load(BUDGET, config)
+        load_lines(warehouse, budget_config(tmp_path / "b"))
+
+
+def test_unreadable_workbook_is_rejected_and_the_others_are_loaded(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    write_workbook(folder, "Plan_FY2024_v2.xlsx", {"Süd": plan_rows()})
+    (folder / "Plan_FY2024_v1.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    result = load_lines(warehouse, budget_config(folder))
+    assert (result.appended, result.rejected) == (23, 1)
+    assert "file Plan_FY2024_v1.xlsx: it is damaged or cut off" in reasons(result)[0]
+
+
+def test_vanished_workbook_is_a_warning_by_name(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    write_workbook(folder, "Plan_FY2024_v1.xlsx", {"Süd": plan_rows()})
+    write_workbook(folder, "Plan_FY2024_v2.xlsx", {"Süd": plan_rows(unit="PLN")})
+    assert load_lines(warehouse, config).warnings == ()
+    (folder / "Plan_FY2024_v1.xlsx").rename(folder / "Plan_FY2024_v1.bak")
+    result = load_lines(warehouse, config, CLOCK + DAY)
+    assert [warning.partition(",")[0] for warning in result.warnings] == ["Budget file Plan_FY2024_v1.xlsx"]
+    assert result.deleted == 0
+    (folder / "moved").mkdir()
+    (folder / "Plan_FY2024_v1.bak").rename(folder / "moved" / "Plan_FY2024_v1.xlsx")
+    assert load_lines(warehouse, config, CLOCK + 2 * DAY).warnings == ()
 
 
 def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
     config = budget_config(tmp_path / "b", templates="templates: [{name: x, files: '*', header: {anchor: A}}]")
     with pytest.raises(IngestionError, match="periods: Field required"):
-        warehouse.load(BUDGET, config)
+        load_lines(warehouse, config)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +256,7 @@ def test_known_answers_of_files_that_people_kept(warehouse: Warehouse, tmp_path:
     config = budget_config(folder, SHARED_TEMPLATES, None)
     shutil.copy(shared_data / "adventureworks_budget" / "SalesBudget.xlsx", folder)
     shutil.copy(shared_data / "pl300_targets" / "ResellerSalesTargets.csv", folder)
-    warehouse.load(BUDGET, config)
+    load_lines(warehouse, config)
     budget = warehouse.query(
         "select count(*), sum(amount), cast(min(period_start) as varchar), cast(max(period_start) as varchar)"
         " from raw_budget.line where budget_version = 'Budget'"

@@ -1,0 +1,67 @@
+"""What a number format says about the number below it: a percentage, a currency, a scale.
+
+What belongs here: format codes of spreadsheet programs. What does not: which cell has which format.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ingestion.workbook.grid import NumberFormat
+
+PERCENT_IDS = (9, 10)
+"""Built-in formats 0% and 0.00%, which a file does not spell out."""
+
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
+_BRACKET = re.compile(r"\[([^\]]*)\]")
+_SCALE = re.compile(r"[0#?](,+)(?![0#?,])")
+_SYMBOL = re.compile(r"[$€£¥]|\bz[łl]\b|\bK[čc]\b|\bFt\b|\bkr\b|\blei\b|\b[A-Z]{3}\b", re.IGNORECASE)
+
+SYMBOLS = {
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "¥": ("JPY", "CNY"),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+    "zł": ("PLN",),
+    "zl": ("PLN",),
+    "kč": ("CZK",),
+    "kc": ("CZK",),
+    "ft": ("HUF",),
+    "kr": ("SEK", "NOK", "DKK"),
+    "lei": ("RON",),
+}
+"""Currencies that a symbol may stand for; a code of three capital letters stands for itself."""
+
+
+@lru_cache(maxsize=4096)
+def read_format(code: str) -> NumberFormat | None:
+    """Return what the format of positive numbers says; None where it is an ordinary number."""
+    section = _first_section(code)
+    shown = " ".join([*_bracket_symbols(section), *(text for text, _ in _LITERAL.findall(section) if text)])
+    bare = _BRACKET.sub("", _LITERAL.sub("", section))
+    scale = _SCALE.search(bare)
+    symbol = _SYMBOL.search(f"{shown} {bare}") if re.search(r"[0#?]", bare) else None
+    found = NumberFormat("%" in bare, symbol[0] if symbol else "", 1000 ** len(scale[1]) if scale else 1)
+    return None if found == NumberFormat() else found
+
+
+def currencies_of(symbol: str) -> tuple[str, ...]:
+    """Return the currencies that a symbol or code may mean; none for an unknown symbol."""
+    if symbol.casefold() in SYMBOLS:
+        return SYMBOLS[symbol.casefold()]
+    return (symbol,) if re.fullmatch(r"[A-Z]{3}", symbol) else ()
+
+
+def _first_section(code: str) -> str:
+    quoted = False
+    for position, letter in enumerate(code):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == ";" and not quoted:
+            return code[:position]
+    return code
+
+
+def _bracket_symbols(section: str) -> list[str]:
+    return [text[1:].partition("-")[0] for text in _BRACKET.findall(section) if text.startswith("$")]

@@ -1,0 +1,113 @@
+"""Read a file whole: values by calamine, and beside them what the file says that calamine does not.
+
+calamine gives blanks for errors and for formulas without results, leaves leading blank columns out, and does not tell
+hidden rows or number formats; all of that comes from the details and is put back here. Runs in the worker's process.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+from ingestion.workbook import ods, text, xls, xlsb, xlsx
+from ingestion.workbook.archive import Archive
+from ingestion.workbook.details import BookDetails, SheetDetails
+from ingestion.workbook.file_kinds import FileKind, file_kind, name_note
+from ingestion.workbook.limits import WorkbookRefusedError
+
+CHUNK_ROWS = 5_000
+
+Rows = list[list[Any]]
+
+
+@dataclass(frozen=True)
+class ReadSheet:
+    """One sheet on its way out: what is known of it, and its rows from row 1, column A on, in chunks."""
+
+    name: str
+    rows: Iterator[Rows]
+    details: SheetDetails = field(default_factory=SheetDetails)
+    is_hidden: bool = False
+    is_1904: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def read_file(
+    content: bytes, suffix: str, *, encoding: str = "utf-8", delimiter: str | None = None
+) -> Iterator[ReadSheet]:
+    """Yield the worksheets of a workbook or the one table of a text; WorkbookRefusedError where it cannot be read."""
+    kind = file_kind(content, suffix)
+    if kind == "text":
+        lines = text.read_lines(content, encoding=encoding, delimiter=delimiter)
+        yield ReadSheet("", iter([lines]))
+        return
+    details = _details(kind, content)
+    for name, sheet in details.sheets.items():
+        sheet.refuse_giant(name)
+    remark = name_note(kind, suffix)
+    notes = (*details.notes, remark) if remark else tuple(details.notes)
+    yield from _worksheets(content, details, notes)
+
+
+def _details(kind: FileKind, content: bytes) -> BookDetails:
+    if kind == "xls":
+        return xls.read_details(content)
+    archive = Archive(content)
+    if kind == "xlsb":
+        return xlsb.read_details(archive)
+    return ods.read_details(archive) if kind == "ods" else xlsx.read_details(archive)
+
+
+def _worksheets(content: bytes, details: BookDetails, notes: tuple[str, ...]) -> Iterator[ReadSheet]:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError:
+        raise WorkbookRefusedError("it is protected by a password; save it without one") from None
+    except CalamineError as error:
+        raise WorkbookRefusedError(f"it is damaged ({error}); save it again") from None
+    with book:
+        for metadata in book.sheets_metadata:
+            known = details.sheets.get(metadata.name)
+            if known is None:
+                continue
+            hidden = metadata.visible != SheetVisibleEnum.Visible
+            yield ReadSheet(metadata.name, _chunks(book, metadata.name, known), known, hidden, details.is_1904, notes)
+
+
+def _chunks(book: CalamineWorkbook, name: str, details: SheetDetails) -> Iterator[Rows]:
+    try:
+        sheet = book.get_sheet_by_name(name)
+    except CalamineError as error:
+        raise WorkbookRefusedError(f"sheet {name} is damaged ({error}); save it again") from None
+    done = 0
+    rows = _placed(sheet)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        _mark(chunk, details, done)
+        done += len(chunk)
+        yield chunk
+    beyond = max(details.marks, default=0)
+    if beyond > done:
+        tail: Rows = [[] for _ in range(beyond - done)]
+        _mark(tail, details, done)
+        yield tail
+
+
+def _placed(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Yield all rows from row 1 on, with the leading blank columns that calamine leaves out."""
+    leading = [""] * (sheet.start[1] if sheet.start else 0)
+    return (leading + row for row in sheet.iter_rows()) if leading else iter(sheet.iter_rows())
+
+
+def _mark(chunk: Rows, details: SheetDetails, done: int) -> None:
+    """Put errors and formulas without results where calamine left blanks."""
+    if not details.marks:
+        return
+    for offset, row in enumerate(chunk):
+        for column, mark in details.marks.get(done + offset + 1, {}).items():
+            row.extend([""] * (column - len(row)))
+            row[column - 1] = mark

@@ -1,0 +1,49 @@
+"""A delimited text file as one grid: every cell is text."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ingestion.workbook.grid import address
+from ingestion.workbook.limits import MAX_CELLS, MAX_TEXT, WorkbookRefusedError
+
+_DELIMITERS = (";", "\t", "|", ",")
+_LOOKED_AT = 50
+
+Lines = list[list[str]]
+
+
+def read_lines(content: bytes, *, encoding: str, delimiter: str | None) -> Lines:
+    """Return the cells of a text; without a `delimiter` the one that most of its first lines hold is taken."""
+    text = _decoded(content, encoding)
+    separator = delimiter or _guessed(text)
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=separator, strict=False))
+    except csv.Error as error:
+        raise WorkbookRefusedError(f"it is no text separated by {separator!r} ({error}); save it again") from None
+    width = max((len(line) for line in lines), default=0)
+    if len(lines) * width > MAX_CELLS:
+        raise WorkbookRefusedError(f"it has {len(lines)} lines of up to {width} cells, more than {MAX_CELLS} in all")
+    for row, line in enumerate(lines, start=1):
+        for column, cell in enumerate(line, start=1):
+            if len(cell) > MAX_TEXT:
+                raise WorkbookRefusedError(f"cell {address(row, column)} holds {len(cell)} characters")
+    return lines
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except (UnicodeDecodeError, LookupError) as error:
+        raise WorkbookRefusedError(
+            f"it is not readable as {encoding} text: {error}; save it again or correct the template's encoding"
+        ) from None
+
+
+def _guessed(text: str) -> str:
+    lines = [line for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
+    for delimiter in _DELIMITERS:
+        if sum(delimiter in line for line in lines) * 2 >= len(lines) > 0:
+            return delimiter
+    return ","

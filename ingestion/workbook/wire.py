@@ -1,0 +1,97 @@
+"""How a sheet goes from the worker to its parent: lines of JSON, one head and then chunks of rows per sheet.
+
+JSON, not pickles: what a hostile file might make of the worker must not run in the parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import orjson
+
+from ingestion.workbook.grid import CellError, FormatRuns, Grid, NumberFormat, Uncalculated
+from ingestion.workbook.reader import ReadSheet
+
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def write_sheet(sheet: ReadSheet) -> Iterator[bytes]:
+    """Yield the lines of one sheet."""
+    details = sheet.details
+    formats = [
+        [column, first, last, special.is_percent, special.currency, special.scale]
+        for column, runs in details.formats.columns.items()
+        for first, last, special in runs
+    ]
+    head = {
+        "sheet": sheet.name,
+        "merged": details.merged,
+        "hidden_rows": sorted(details.hidden_rows),
+        "hidden_columns": sorted(details.hidden_columns),
+        "formats": formats,
+        "is_hidden": sheet.is_hidden,
+        "is_1904": sheet.is_1904,
+        "notes": [*sheet.notes, *details.notes],
+    }
+    yield orjson.dumps(head)
+    for rows in sheet.rows:
+        yield orjson.dumps(rows, default=_encoded, option=_OPTIONS)
+
+
+def read_sheets(lines: Iterable[bytes]) -> Iterator[Grid]:
+    """Yield the grids that `write_sheet` wrote."""
+    head: dict[str, Any] | None = None
+    rows: list[tuple[Any, ...]] = []
+    for line in lines:
+        content = orjson.loads(line)
+        if isinstance(content, dict):
+            if head is not None:
+                yield _grid(head, rows)
+            head, rows = content, []
+        else:
+            has_special = b"{" in line
+            rows += [tuple(map(_decoded, row)) if has_special else tuple(row) for row in content]
+    if head is not None:
+        yield _grid(head, rows)
+
+
+def _grid(head: dict[str, Any], rows: list[tuple[Any, ...]]) -> Grid:
+    formats = FormatRuns()
+    for column, first, last, is_percent, currency, scale in head["formats"]:
+        formats.columns.setdefault(column, []).append((first, last, NumberFormat(is_percent, currency, scale)))
+    return Grid(
+        sheet=head["sheet"],
+        rows=tuple(rows),
+        merged=tuple((a, b, c, d) for a, b, c, d in head["merged"]),
+        hidden_rows=frozenset(head["hidden_rows"]),
+        hidden_columns=frozenset(head["hidden_columns"]),
+        formats=formats,
+        is_hidden=head["is_hidden"],
+        is_1904=head["is_1904"],
+        notes=tuple(head["notes"]),
+    )
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, CellError):
+        return {"error": value.code}
+    if isinstance(value, Uncalculated):
+        return {"formula": value.formula}
+    if isinstance(value, datetime | date):
+        return {"date": value.isoformat()}
+    if isinstance(value, time | timedelta):
+        return str(value)
+    raise TypeError(f"a cell holds {type(value).__name__}")
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if "error" in value:
+        return CellError(str(value["error"]))
+    if "formula" in value:
+        return Uncalculated(str(value["formula"]))
+    moment = str(value["date"])
+    return datetime.fromisoformat(moment) if "T" in moment else date.fromisoformat(moment)
