@@ -1,24 +1,22 @@
 """Talk to Salesforce's REST API: token, describe, query pages, deleted records.
 
-What belongs here: requests, retries and the proof that all pages came once. What does not: Arrow, raw tables.
+What belongs here: requests and the proof that all pages came once. What does not: how often a request is repeated
+(`ingestion.http`), Arrow, raw tables.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 import requests
 
 from ingestion.errors import IngestionError, without_secrets
+from ingestion.http import TIMEOUT_SECONDS, Requester
 from ingestion.sources.salesforce.config import SalesforceConfig
 
-MAX_ATTEMPTS = 6
-_TIMEOUT_SECONDS = (10.0, 120.0)
-_RETRIED_STATUS = {429, 500, 502, 503, 504}
 Record = dict[str, Any]
 
 
@@ -30,7 +28,13 @@ class SalesforceClient:
     """
 
     def __init__(self, config: SalesforceConfig, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._config, self._sleep = config, sleep
+        self._config = config
+        self._requester = Requester(
+            f"Salesforce at {config.base_url.rstrip('/')}",
+            max_wait_seconds=config.max_wait_seconds,
+            sleep=sleep,
+            problem=_problem,
+        )
         self._session = requests.Session()
         self._instance = config.base_url.rstrip("/")
         self._token: str | None = None
@@ -83,33 +87,12 @@ class SalesforceClient:
         return f"/services/data/v{self._config.api_version}/{resource}"
 
     def _get(self, path: str, parameters: dict[str, str] | None = None, *, missing_ok: bool = False) -> Any:
-        """Return the JSON answer; repeats what may pass, at most MAX_ATTEMPTS requests in all."""
-        renewed, problem = False, ""
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            wait: float | None = None
-            try:
-                response = self._send(path, parameters)
-                if response.status_code == 200:
-                    return response.json()
-                if response.status_code == 404 and missing_ok:
-                    return None
-                problem = _problem(response)
-                if response.status_code == 401 and not renewed:
-                    renewed, self._token = True, None
-                    continue
-                if response.status_code not in _RETRIED_STATUS:
-                    break
-                wait = _retry_after(response)
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-                problem = f"no answer ({type(error).__name__})"
-            except requests.JSONDecodeError:
-                problem = "the answer is not whole JSON"
-            if attempt < MAX_ATTEMPTS:
-                self._pause(wait, attempt, path)
-        raise IngestionError(
-            f"Salesforce at {without_secrets(self._instance)} did not answer {path}: {problem};"
-            " check that it is up and that the app may read this, then load again."
+        return self._requester.ask(
+            lambda: self._send(path, parameters), path, renew=self._forget_token, missing_ok=missing_ok
         )
+
+    def _forget_token(self) -> None:
+        self._token = None
 
     def _send(self, path: str, parameters: dict[str, str] | None) -> requests.Response:
         if self._token is None:
@@ -121,7 +104,7 @@ class SalesforceClient:
                 "Authorization": f"Bearer {self._token}",
                 "Sforce-Query-Options": f"batchSize={self._config.page_rows}",
             },
-            timeout=_TIMEOUT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
         )
         usage = response.headers.get("Sforce-Limit-Info")
@@ -136,25 +119,18 @@ class SalesforceClient:
             "client_secret": self._config.client_secret.get_secret_value(),
         }
         address = self._config.base_url.rstrip("/") + "/services/oauth2/token"
-        response = self._session.post(address, data=form, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        answer = self._requester.ask(lambda: self._post(address, form), "/services/oauth2/token")
+        self._instance = str(answer.get("instance_url") or self._instance).rstrip("/")
+        return str(answer["access_token"])
+
+    def _post(self, address: str, form: dict[str, str]) -> requests.Response:
+        response = self._session.post(address, data=form, timeout=TIMEOUT_SECONDS, allow_redirects=False)
         if response.status_code in (400, 401, 403):
             raise IngestionError(
                 f"Salesforce at {without_secrets(self._config.base_url)} refused client id {self._config.client_id}:"
                 " the client id or its secret is wrong; correct the credentials."
             )
-        response.raise_for_status()
-        answer = response.json()
-        self._instance = str(answer.get("instance_url") or self._instance).rstrip("/")
-        return str(answer["access_token"])
-
-    def _pause(self, wait: float | None, attempt: int, path: str) -> None:
-        seconds = min(0.5 * 2.0 ** (attempt - 1), self._config.max_wait_seconds) if wait is None else wait
-        if seconds > self._config.max_wait_seconds:
-            raise IngestionError(
-                f"Salesforce asks to wait {seconds:.0f} s before {path} may be repeated, longer than the"
-                f" {self._config.max_wait_seconds:.0f} s allowed; its request limit is used up, load again later."
-            )
-        self._sleep(seconds)
+        return response
 
 
 def _page(answer: Any, soql: str) -> tuple[list[Record], int]:
@@ -174,20 +150,6 @@ def _next_path(answer: dict[str, Any], soql: str) -> str | None:
 
 def _literal(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds the server asks to wait, given as seconds or as a date; None if it names none."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    sent = response.headers.get("Date")
-    now = parsedate_to_datetime(sent) if sent else datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
 
 
 def _problem(response: requests.Response) -> str:
