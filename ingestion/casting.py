@@ -21,6 +21,9 @@ MISFIT = "_misfit"
 """Optional column of a batch: the reason why the source could not represent the row."""
 
 ROW_NUMBER = "_row_number"
+REASON = "_reason"
+"""Column of a cast batch: why the row is rejected. Named so that a source's own column `Reason` stays apart."""
+
 INCOMING = "incoming"
 
 _SQL_TYPES: dict[ColumnType, str] = {
@@ -40,7 +43,7 @@ class CastPlan:
 
     `extra` are columns that the contract does not know (they land as text); `missing` are declared columns that
     the batch lacks (they land as NULL). `sql` casts a relation named `incoming` and yields the declared and extra
-    columns under raw names, plus `row_key`, `content_hash` and `reason` (null where the row fits); `payload` is the
+    columns under raw names, plus `row_key`, `content_hash` and `REASON` (null where the row fits); `payload` is the
     SQL of the row as it came, as JSON.
     """
 
@@ -83,13 +86,13 @@ def _cast_sql(
     return f"""
         with typed as (
             select {ROW_NUMBER}, {", ".join(casts)}, {originals},
-                {MISFIT if has_misfit else "cast(null as varchar)"} as misfit
+                {MISFIT if has_misfit else "cast(null as varchar)"} as {MISFIT}
             from {INCOMING}
         )
         select {ROW_NUMBER}, {", ".join(quoted(name) for name in columns)},
             {key_expression(contract)} as row_key,
             {hash_expression(hashed)} as content_hash,
-            {_reason(contract, set(present))} as reason
+            {_reason(contract, set(present))} as {REASON}
         from typed
     """
 
@@ -140,7 +143,7 @@ def _exactness(kind: ColumnType, value: str) -> str | None:
 
 
 def _reason(contract: TableContract, present: set[str]) -> str:
-    checks = ["misfit"]
+    checks = [MISFIT]
     for column in contract.columns:
         if column.name not in present:
             continue

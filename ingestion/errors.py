@@ -98,6 +98,6 @@ def cause_of(error: BaseException) -> BaseException:
         if isinstance(current, IngestionError):
             return current
         inner = current.__cause__ or current.__context__
-        if inner is None:
+        if inner is None or isinstance(inner, StopIteration):
             return current
         current = inner

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import versions
-from ingestion.casting import INCOMING, MISFIT, ROW_NUMBER, CastPlan, plan_cast
+from ingestion.casting import INCOMING, MISFIT, REASON, ROW_NUMBER, CastPlan, plan_cast
 from ingestion.contract import META_COLUMNS, TableContract
 from ingestion.errors import IngestionError
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
@@ -138,9 +138,9 @@ class Landing:
 
     def _quarantine(self, plan: CastPlan) -> None:
         rows = self.connection.execute(
-            "select ? as load_id, ? as source, ? as table_name, row_key, reason,"
+            f"select ? as load_id, ? as source, ? as table_name, row_key, {REASON} as reason,"
             f" cast(? as timestamp) as rejected_at, {plan.payload} as payload"
-            f" from {INCOMING} join (select {ROW_NUMBER}, row_key, reason from staged where reason is not null)"
+            f" from {INCOMING} join (select {ROW_NUMBER}, row_key, {REASON} from staged where {REASON} is not null)"
             f" using ({ROW_NUMBER}) order by {ROW_NUMBER}",
             [self.load_id, self.source, raw_name(self.contract.name), self.clock],
         ).to_arrow_table()
@@ -152,7 +152,8 @@ class Landing:
         if self.contract.cursor is None:
             return
         stamp = raw_name(self.contract.cursor)
-        highest = self.connection.execute(f"select max({stamp}) from staged where reason is null").fetchall()[0][0]
+        kept = self.connection.execute(f"select max({stamp}) from staged where {REASON} is null").fetchall()
+        highest = kept[0][0]
         if highest is not None and (self.cursor is None or highest > self.cursor):
             self._stamp, self.cursor = str(highest), highest
 

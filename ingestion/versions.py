@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.casting import key_expression
+from ingestion.casting import REASON, key_expression
 from ingestion.contract import TableContract
 from ingestion.naming import literal, quoted, raw_name
 
@@ -89,7 +89,7 @@ def unseen_versions(connection: duckdb.DuckDBPyConnection, columns: list[str]) -
         select {selected}, staged.content_hash as _row_hash
         from staged
         left join known on known.row_key = staged.row_key
-        where staged.reason is null
+        where staged.{REASON} is null
             and (known.row_key is null or known.is_deleted or known.content_hash <> staged.content_hash)
             and not exists (
                 select 1 from seen
@@ -100,7 +100,7 @@ def unseen_versions(connection: duckdb.DuckDBPyConnection, columns: list[str]) -
         ) = 1
         order by staged._row_number
     """).to_arrow_table()
-    connection.execute("insert into seen select distinct row_key, content_hash from staged where reason is null")
+    connection.execute(f"insert into seen select distinct row_key, content_hash from staged where {REASON} is null")
     return fresh
 
 
@@ -114,14 +114,14 @@ def reject_repeated_keys(connection: duckdb.DuckDBPyConnection, table_name: str)
         with ranked as (
             select row_key, content_hash, _row_number,
                 first_value(content_hash) over (partition by row_key order by _row_number) as first_hash
-            from staged where reason is null
+            from staged where {REASON} is null
         )
-        update staged set reason = {reason}
+        update staged set {REASON} = {reason}
         from (
             select _row_number from ranked where content_hash <> first_hash
             union
             select staged._row_number from staged join seen using (row_key)
-            where staged.reason is null and seen.content_hash <> staged.content_hash
+            where staged.{REASON} is null and seen.content_hash <> staged.content_hash
         ) as repeated
         where repeated._row_number = staged._row_number
     """)

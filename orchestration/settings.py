@@ -55,8 +55,23 @@ class Settings(BaseSettings):
     salesforce_base_url: str = Field(
         "", description="Address of the Salesforce org, e.g. https://acme.my.salesforce.com."
     )
-    salesforce_client_id: str = Field("", description="Consumer key of the connected app (client-credentials flow).")
-    salesforce_client_secret: SecretStr = Field(SecretStr(""), description="Consumer secret of the connected app.")
+    salesforce_client_id: str = Field("", description="Consumer key of the connected app.")
+    salesforce_client_secret: SecretStr = Field(
+        SecretStr(""), description="Consumer secret of the connected app (client-credentials flow)."
+    )
+    salesforce_private_key: SecretStr = Field(
+        SecretStr(""),
+        description="Instead of the secret: private key (PEM, line breaks as \\n) of the app's certificate (JWT bearer"
+        " flow).",
+    )
+    salesforce_username: str = Field("", description="User as whom the JWT bearer flow logs in.")
+    salesforce_login_url: str = Field(
+        "https://login.salesforce.com",
+        description="Audience of the JWT bearer flow; https://test.salesforce.com for a sandbox.",
+    )
+    salesforce_api_limit_share: float = Field(
+        0.9, gt=0, le=1, description="Share of the org's daily API requests beyond which a load stops."
+    )
     erp_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address of the ERP database.")
     drop_folder: Path | None = Field(
         None, description="Folder with `budget/` (workbooks, templates.yml, aliases.csv) and `fx/`."

@@ -43,12 +43,22 @@ def source_config(name: str, settings: Settings) -> Any:
 
 
 def _salesforce(settings: Settings) -> SalesforceConfig:
-    _need(settings, "salesforce", "salesforce_base_url", "salesforce_client_id", "salesforce_client_secret")
-    return SalesforceConfig(
-        base_url=settings.salesforce_base_url,
-        client_id=settings.salesforce_client_id,
-        client_secret=settings.salesforce_client_secret,
-    )
+    by_key = bool(settings.salesforce_private_key.get_secret_value())
+    way_in = ("salesforce_username",) if by_key else ("salesforce_client_secret",)
+    _need(settings, "salesforce", "salesforce_base_url", "salesforce_client_id", *way_in)
+    try:
+        return SalesforceConfig(
+            base_url=settings.salesforce_base_url,
+            client_id=settings.salesforce_client_id,
+            client_secret=settings.salesforce_client_secret,
+            private_key=settings.salesforce_private_key,
+            username=settings.salesforce_username,
+            login_url=settings.salesforce_login_url,
+            api_limit_share=settings.salesforce_api_limit_share,
+        )
+    except ValidationError as error:
+        problems = "; ".join(problem["msg"] for problem in error.errors())
+        raise SourceSettingsError(f"The settings SALESWH_SALESFORCE_* do not fit together: {problems}.") from None
 
 
 def _erp(settings: Settings) -> ErpConfig:

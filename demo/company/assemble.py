@@ -9,6 +9,7 @@ from demo.company.activities import activity_tables
 from demo.company.billing import place_invoices, price_lines
 from demo.company.budgets import ALIASES, build_budgets
 from demo.company.campaigns import People, build_campaigns, campaign_tables
+from demo.company.cases import case_table
 from demo.company.clock import DAY, NOW
 from demo.company.credit_notes import build_credit_notes, credit_note_tables
 from demo.company.erp_masters import customer_table, order_tables, salesperson_table
@@ -44,6 +45,7 @@ from demo.company.prices import PriceBook, price_tables
 from demo.company.products import Catalogue, build_catalogue, product_tables
 from demo.company.profiles import Profile, profile_named
 from demo.company.quotas import quota_table
+from demo.company.quotes import contract_table, quote_tables
 from demo.company.rng import rng_for
 from demo.company.sales_key import sales_quirks
 from demo.company.sales_plan import build_plan
@@ -139,6 +141,9 @@ def _crm_processes(world: _World, deals: list[Deal]) -> None:
     leads, duplicates = lead_table(world.profile, deals, world.force, campaigns, world.rng("leads"))
     late = _late_versions(world, deals)
     world.crm += opportunity_tables(deals, world.catalogue, late, world.rng("opportunity lines"))
+    lines = next(table for table in world.crm if table.name == "OpportunityLineItem")
+    world.crm += quote_tables(deals, lines, world.rng("quotes"))
+    world.crm.append(contract_table(world.profile, world.parties, world.force, world.rng("contracts")))
     world.crm.append(leads)
     world.crm += activity_tables(world.profile, deals, world.parties, world.force, world.rng("activities"))
     contacts = next(table for table in world.crm if table.name == "Contact")
@@ -167,6 +172,7 @@ def _erp_processes(world: _World, deals: list[Deal]) -> None:
     price_lines(orders, parts, world.plan, PriceBook(world.catalogue), profile)
     invoices, invoice_quirks = build_invoices(orders, parts, profile, world.rng("invoices"))
     notes = build_credit_notes(invoices, profile, world.rng("credit notes"))
+    world.crm.append(case_table(profile, world.parties, world.force, orders, world.rng("cases")))
     world.erp += order_tables(orders, invoices, world.catalogue)
     world.erp += invoice_tables(invoices, world.catalogue)
     world.erp += credit_note_tables(notes, world.catalogue)

@@ -1,85 +1,46 @@
-"""What goes wrong at the demo CRM, and when: a schedule in numbers of requests, so that it repeats exactly.
+"""What goes wrong at the demo CRM, beyond what any web API may do: the plan's part that only Salesforce knows.
 
-The default is the company's normal day (rate limits, a page that fails once, one page that arrives twice).
-Tests switch on more. What does not belong here: HTTP.
+Of the common plan, `retyped` names a field that the org turns into text. Pages are those of queries and of bulk
+results; the default of a server is the company's usual day, a plan without values is a CRM on which nothing fails.
+What does not belong here: HTTP, and the counting (`faults.py`).
 """
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from demo.systems.faults import FaultPlan
 
 
 @dataclass(frozen=True)
-class Faults:
-    """Faults of one server, counted over its data requests from 1 (token requests do not count).
+class CrmFaults(FaultPlan):
+    """Faults of one CRM server.
 
-    `unavailable_every`: every nth data request answers 503; the same request sent again succeeds.
-    `rate_limited_every`: every nth data request answers 429 with ``Retry-After: 1``.
-    `duplicate_page_at`: the nth page that has a successor is offered again, under another address.
-    `expire_token_after`: a token is good for this many data requests, then 401.
-    `truncate_json_at`: the nth query response breaks off in the middle, with a fitting Content-Length.
-    `repeat_page_for_ever`: every page names itself as the next one.
-    `fail_with`: every data request answers this status.
-    `lists_soft_deletes`: the deletion log names soft-deleted records as well, as a full Salesforce org does.
-    None or False switches a fault off.
+    `token_requests`: a token is good for so many data requests, then 401. `bulk_polls`: how often a bulk job is asked
+    for before it is done. `bulk_refused`: jobs are not supported. `lists_soft_deletes`: the deletion log names
+    soft-deleted records as well, as a full Salesforce org does.
     """
 
-    unavailable_every: int | None = 37
-    rate_limited_every: int | None = 53
-    duplicate_page_at: int | None = 2
-    expire_token_after: int | None = None
-    truncate_json_at: int | None = None
-    repeat_page_for_ever: bool = False
-    fail_with: int | None = None
+    token_requests: int | None = None
+    bulk_polls: int = 0
+    bulk_refused: bool = False
     lists_soft_deletes: bool = False
 
     @classmethod
-    def none(cls) -> Faults:
-        """A CRM on which nothing ever fails."""
-        return cls(unavailable_every=None, rate_limited_every=None, duplicate_page_at=None)
+    def usual(cls) -> Self:
+        """An ordinary day, as at any web API."""
+        return cls(**asdict(FaultPlan.usual()))
 
+    def to_json(self) -> str:
+        """The plan as text, for a server in a process of its own."""
+        return json.dumps(asdict(self))
 
-class FaultSchedule:
-    """Counts requests and says which of them fail; safe to ask from several threads."""
-
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
-        self._lock = threading.Lock()
-        self._requests = 0
-        self._queries = 0
-        self._pages = 0
-
-    @property
-    def requests(self) -> int:
-        """Data requests counted so far."""
-        return self._requests
-
-    def next_status(self) -> int | None:
-        """Count one data request; the status with which it must fail, or None."""
-        with self._lock:
-            self._requests += 1
-            count = self._requests
-        if self.faults.fail_with is not None:
-            return self.faults.fail_with
-        if _hits(self.faults.unavailable_every, count):
-            return 503
-        if _hits(self.faults.rate_limited_every, count):
-            return 429
-        return None
-
-    def truncates(self) -> bool:
-        """Count one query response; whether it must break off."""
-        with self._lock:
-            self._queries += 1
-            return self._queries == self.faults.truncate_json_at
-
-    def duplicates(self) -> bool:
-        """Count one page that has a successor; whether it must be offered a second time."""
-        with self._lock:
-            self._pages += 1
-            return self._pages == self.faults.duplicate_page_at
-
-
-def _hits(every: int | None, count: int) -> bool:
-    return every is not None and count % every == 0
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote; JSON knows no numbers as keys."""
+        values: dict[str, Any] = json.loads(text)
+        for name in ("every", "at"):
+            values[name] = {int(number): status for number, status in values.get(name, {}).items()}
+        return cls(**values)

@@ -10,13 +10,12 @@ clock at each request. What does not belong here: what is answered.
 from __future__ import annotations
 
 import argparse
-import json
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -25,7 +24,7 @@ import uvicorn
 from demo.systems.company_clock import read_clock
 from demo.systems.crm_api import CrmApi
 from demo.systems.crm_auth import CLIENT_ID, CLIENT_SECRET
-from demo.systems.crm_faults import Faults
+from demo.systems.crm_faults import CrmFaults
 from demo.systems.errors import DemoError
 
 HOST = "127.0.0.1"
@@ -49,10 +48,10 @@ class RunningServer:
 class CrmServer:
     """A CRM in a thread of this process: ``with CrmServer(folder) as crm: crm.url``."""
 
-    def __init__(self, folder: Path, *, port: int = 0, faults: Faults | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, faults: CrmFaults | None = None) -> None:
         self._folder = folder
         self._port = port
-        self._faults = faults or Faults()
+        self._faults = faults or CrmFaults.usual()
         self._running: RunningServer | None = None
 
     def __enter__(self) -> RunningServer:
@@ -77,14 +76,14 @@ class CrmServer:
             self._running.stop()
 
 
-def start_crm_server(folder: Path, port: int = 0, faults: Faults | None = None) -> RunningServer:
+def start_crm_server(folder: Path, port: int = 0, faults: CrmFaults | None = None) -> RunningServer:
     """Start the CRM of the company in `folder` in a process of its own; port 0 takes a free one.
 
     The process ends with `stop()`, or when this process ends. DemoError if there is no company or
     the process does not start, with what it said.
     """
     read_clock(folder)
-    options = json.dumps(asdict(faults or Faults()))
+    options = (faults or CrmFaults.usual()).to_json()
     command = [sys.executable, "-m", "demo.systems.crm_server", "--folder", str(folder.resolve()), "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--faults", options, "--until-stdin-closes"],
@@ -114,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     except DemoError as problem:
         print(problem, flush=True)
         return 1
-    server = _server(options.folder, Faults(**json.loads(options.faults)))
+    server = _server(options.folder, CrmFaults.from_json(options.faults))
     if options.until_stdin_closes:
         threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
     print(_url(listener), flush=True)
@@ -126,7 +125,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Serve the demo company's CRM on a loopback port.")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the demo company")
     parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")
-    parser.add_argument("--faults", default="{}", help="JSON of the fields of Faults that differ from its defaults")
+    usual = CrmFaults.usual().to_json()
+    parser.add_argument("--faults", default=usual, help="JSON of the plan of faults; {} for none, by default the usual")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the standard input ends")
     return parser.parse_args(arguments)
 
@@ -143,7 +143,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _server(folder: Path, faults: Faults) -> uvicorn.Server:
+def _server(folder: Path, faults: CrmFaults) -> uvicorn.Server:
     app = CrmApi(folder, faults).app()
     config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     return uvicorn.Server(config)

@@ -1,7 +1,7 @@
 """What the CRM's objects contain at a moment, ready to be queried and sent.
 
 One `ObjectState` is one object at one moment: the raw values that queries compare, and the same rows in the form
-in which they are sent. Not here: HTTP, SOQL syntax, faults, and anything that needs the generator.
+in which they are sent. Not here: HTTP, SOQL syntax, faults of requests, and anything that needs the generator.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from demo.company.clock import FROZEN_NOW
+from demo.company.model import SchemaEvent
+from demo.systems.crm_faults import CrmFaults
 from demo.systems.schema_events import apply_event, read_schema_events
 
 STAMP_FORMAT = "%Y-%m-%dT%H:%M:%S+0000"
@@ -51,8 +54,9 @@ class ObjectState:
 class CrmState:
     """The CRM's objects, computed on demand for the moment asked for and kept for the next request."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, faults: CrmFaults | None = None) -> None:
         self._events = read_schema_events(folder)
+        self._faults = faults or CrmFaults()
         self._files = {path.stem: path for path in sorted((folder / "timeline" / "crm").glob("*.parquet"))}
         self._lock = threading.Lock()
         self._timelines: dict[str, pa.Table] = {}
@@ -82,12 +86,25 @@ class CrmState:
         if name not in self._timelines:
             self._timelines[name] = pq.read_table(self._files[name])
         timeline = self._timelines[name]
-        rows = timeline.filter(_shows(timeline, now)).drop_columns(_TIMELINE_COLUMNS)
-        for event in self._events:
+        rows = _with_wrong_clock(self._rows(timeline, now), self._faults.clock_offset_minutes)
+        for event in [*self._events, *self._retyping(name)]:
             if event.object_name == name and event.at <= now:
                 rows = apply_event(event, rows)
         shown = pa.table([_as_sent(column) for column in rows.columns], names=rows.column_names)
         return ObjectState(name, rows, shown, _deletions(timeline, now))
+
+    def _rows(self, timeline: pa.Table, now: datetime) -> pa.Table:
+        """What shows now; of every second record, by its number, only what showed `late_minutes` ago."""
+        rows = timeline.filter(_shows(timeline, now)).drop_columns(_TIMELINE_COLUMNS)
+        if not self._faults.late_minutes:
+            return rows
+        before = now - timedelta(minutes=self._faults.late_minutes)
+        late = timeline.filter(_shows(timeline, before)).drop_columns(_TIMELINE_COLUMNS)
+        return pa.concat_tables([rows.filter(pc.invert(_is_odd(rows))), late.filter(_is_odd(late))])
+
+    def _retyping(self, name: str) -> list[SchemaEvent]:
+        object_name, _, field = (self._faults.retyped or "").partition(".")
+        return [SchemaEvent(datetime.min, name, "retype", field, new_type="text")] if object_name == name else []
 
 
 def _shows(timeline: pa.Table, now: datetime) -> pa.ChunkedArray:
@@ -95,6 +112,20 @@ def _shows(timeline: pa.Table, now: datetime) -> pa.ChunkedArray:
     started = pc.less_equal(timeline["_visible_from"], moment)
     ended = pc.fill_null(pc.less_equal(timeline["_visible_to"], moment), False)
     return pc.and_not(started, ended)
+
+
+def _is_odd(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.match_substring_regex(rows["Id"], r"[13579]\D*$")
+
+
+def _with_wrong_clock(rows: pa.Table, minutes: int) -> pa.Table:
+    """Stamps of changes after the frozen now as an org writes them whose clock is so many minutes off."""
+    for name in ("SystemModstamp", "LastModifiedDate") if minutes else ():
+        stamps = rows[name]
+        wrong = pc.add(stamps, pa.scalar(timedelta(minutes=minutes)))
+        recent = pc.greater(stamps, pa.scalar(FROZEN_NOW, pa.timestamp("us")))
+        rows = rows.set_column(rows.column_names.index(name), name, pc.if_else(recent, wrong, stamps))
+    return rows
 
 
 def _as_sent(column: pa.ChunkedArray) -> pa.ChunkedArray:

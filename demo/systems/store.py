@@ -19,7 +19,7 @@ from pathlib import Path
 from demo.company.timeline import FROZEN_NOW, Company, Quirk, generate
 from demo.systems.answer_key import write_answer_key
 from demo.systems.company_clock import Clock, clock_file, read_clock, write_clock
-from demo.systems.crm_faults import Faults
+from demo.systems.crm_faults import CrmFaults
 from demo.systems.drop_folder import deliver_workbooks, rendered_folder, write_rates
 from demo.systems.erp_database import create_erp, move_erp
 from demo.systems.errors import DemoError
@@ -97,7 +97,7 @@ def _refuse_other(folder: Path, wanted: Clock) -> None:
 
 def _bad_days() -> Quirk:
     """O3: the CRM server's own schedule of faults."""
-    return Quirk("O3", "crm_request", ["503", "429", "duplicate page"], asdict(Faults()))
+    return Quirk("O3", "crm_request", ["503", "429", "duplicate page"], asdict(CrmFaults.usual()))
 
 
 def _rendered(folder: Path) -> Path:

@@ -37,11 +37,11 @@ def probe(config: SalesforceConfig) -> SourceFindings:
 
 
 def _look_at(client: SalesforceClient, contract: TableContract) -> TableFinding:
-    fields = client.fields(contract.name)
-    if fields is None:
+    described = client.describe(contract.name)
+    if described is None:
         declared = tuple(column.name for column in contract.columns)
         return TableFinding(contract.name, missing=declared, note="no such object, or the app may not see it")
-    finding = compare_columns(contract, fields)
+    finding = compare_columns(contract, described.fields)
     # Only custom fields land beyond the declared ones.
     finding = replace(finding, undeclared=tuple(name for name in finding.undeclared if name.endswith("__c")))
     if finding.problem:
@@ -51,7 +51,7 @@ def _look_at(client: SalesforceClient, contract: TableContract) -> TableFinding:
 
 def _newest(client: SalesforceClient, contract: TableContract) -> str | None:
     soql = f"SELECT {contract.cursor} FROM {contract.name} ORDER BY {contract.cursor} DESC LIMIT 1"
-    for page in client.query(soql, include_deleted=bool(contract.soft_delete)):
+    for page in client.query(soql, include_deleted=bool(contract.soft_delete)).pages:
         for record in page:
             return str(record[str(contract.cursor)])
     return None

@@ -87,6 +87,37 @@ TABLES = by_name(
             "Campaign__c! Invoice_Month__c:date Amount__c:decimal CurrencyIsoCode",
         ),
         _object(
+            "Quote",
+            "QuoteNumber Name OpportunityId AccountId OwnerId Status Version__c:integer Family__c IssuedDate__c:date"
+            " Sent_At__c:timestamp ExpirationDate:date Accepted_At__c:timestamp IsSyncing:boolean Subtotal:decimal"
+            " Discount:decimal TotalPrice:decimal GrandTotal:decimal CurrencyIsoCode",
+        ),
+        _object(
+            "QuoteLineItem",
+            "QuoteId! OpportunityLineItemId Product2Id LineNumber Quantity:decimal UnitPrice:decimal Discount:decimal"
+            " TotalPrice:decimal",
+        ),
+        _object(
+            "Order",
+            "OrderNumber AccountId OpportunityId QuoteId ContractId OwnerId Status Type EffectiveDate:date EndDate:date"
+            " ActivatedDate:timestamp TotalAmount:decimal CurrencyIsoCode",
+        ),
+        _object(
+            "OrderItem",
+            "OrderId! Product2Id QuoteLineItemId Quantity:decimal UnitPrice:decimal TotalPrice:decimal"
+            " ServiceDate:date EndDate:date",
+        ),
+        _object(
+            "Contract",
+            "ContractNumber AccountId OwnerId Status CustomerSignedDate:date ActivatedDate:timestamp StartDate:date"
+            " EndDate:date ContractTerm:integer Billing_Frequency__c Amount__c:decimal CurrencyIsoCode",
+        ),
+        _object(
+            "Case",
+            "CaseNumber AccountId ContactId OwnerId Subject Type Status Priority Origin Reason Order_Reference__c"
+            " First_Response_At__c:timestamp IsClosed:boolean ClosedDate:timestamp",
+        ),
+        _object(
             "User",
             "Name! FirstName LastName Email IsActive:boolean ManagerId UserRoleId Title Team__c Hire_Date__c:date"
             " Termination_Date__c:date",
@@ -116,6 +147,11 @@ TABLES = by_name(
             "ForecastingQuota",
             "QuotaOwnerId! StartDate:date! QuotaAmount:decimal CurrencyIsoCode IsAmount:boolean Period_Type__c"
             " Version__c:integer",
+            soft_delete=False,
+        ),
+        _object(
+            "DatedConversionRate",
+            "IsoCode! ConversionRate:double! StartDate:date! NextStartDate:date",
             soft_delete=False,
         ),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from demo.systems.crm_faults import Faults
+from demo.systems.crm_faults import CrmFaults
 from demo.systems.crm_server import CrmServer, RunningServer, start_crm_server
 from demo.systems.errors import DemoError
 from demo.systems.store import evolve
@@ -49,7 +49,7 @@ class Client:
 
 @pytest.fixture
 def calm(tiny_folder: Path) -> Iterator[Client]:
-    with CrmServer(tiny_folder, faults=Faults.none()) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults()) as server:
         yield Client(server)
 
 
@@ -125,8 +125,8 @@ def test_describe_names_types_and_unknown_objects_are_not_found(calm: Client) ->
 def test_limits_count_requests_in_body_and_header(calm: Client) -> None:
     before = calm.get(f"{API}/limits")
     after = calm.get(f"{API}/limits")
-    assert before.headers["Sforce-Limit-Info"] == "api-usage=1/100000"
-    assert after.json()["DailyApiRequests"] == {"Max": 100_000, "Remaining": 99_998}
+    assert before.headers["Sforce-Limit-Info"] == "api-usage=1/250000"
+    assert after.json()["DailyApiRequests"] == {"Max": 250_000, "Remaining": 249_998}
 
 
 def test_a_running_server_follows_evolve(calm: Client, tiny_folder: Path) -> None:
@@ -160,14 +160,14 @@ def test_deleted_lists_hard_deletions_inside_the_window(calm: Client, tiny_folde
 
 def test_deleted_can_list_soft_deletions_as_a_full_org_does(tiny_folder: Path) -> None:
     evolve(tiny_folder, 3)
-    with CrmServer(tiny_folder, faults=Faults(lists_soft_deletes=True)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(lists_soft_deletes=True)) as server:
         window = {"start": "2022-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
         found = Client(server).get(f"{API}/sobjects/Account/deleted", **window).json()["deletedRecords"]
     assert [record["id"] for record in found] == ["001C", "001B"]
 
 
 def test_faults_come_on_schedule_and_pass_on_the_next_request(tiny_folder: Path) -> None:
-    with CrmServer(tiny_folder, faults=Faults(3, 4, None)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(every={3: 503, 4: 429})) as server:
         client = Client(server)
         answers = [client.get(f"{API}/limits") for _ in range(7)]
     assert [answer.status_code for answer in answers] == [200, 200, 503, 429, 200, 503, 200]
@@ -176,14 +176,14 @@ def test_faults_come_on_schedule_and_pass_on_the_next_request(tiny_folder: Path)
 
 
 def test_one_page_is_offered_twice_under_another_address(tiny_folder: Path) -> None:
-    with CrmServer(tiny_folder, faults=Faults(None, None, duplicate_page_at=2)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(repeated_page_at=2)) as server:
         rows = Client(server).rows("SELECT Id FROM Opportunity ORDER BY Id", batch=4)
     numbers = [int(row["Id"][-2:]) for row in rows]
     assert numbers == [0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7, 8, 9, 10, 11]
 
 
 def test_a_token_expires_after_its_uses(tiny_folder: Path) -> None:
-    with CrmServer(tiny_folder, faults=Faults(None, None, None, expire_token_after=2)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(token_requests=2)) as server:
         client = Client(server)
         codes = [client.get(f"{API}/limits").status_code for _ in range(3)]
         renewed = Client(server).get(f"{API}/limits").status_code
@@ -192,10 +192,10 @@ def test_a_token_expires_after_its_uses(tiny_folder: Path) -> None:
 
 def test_broken_answers_on_request(tiny_folder: Path) -> None:
     soql = "SELECT Id, Name FROM Account"
-    with CrmServer(tiny_folder, faults=Faults(None, None, None, truncate_json_at=1)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(truncated_at=1)) as server:
         client = Client(server)
         broken, whole = (client.get(f"{API}/query", q=soql) for _ in range(2))
-    with CrmServer(tiny_folder, faults=Faults(fail_with=500)) as server:
+    with CrmServer(tiny_folder, faults=CrmFaults(every={1: 500})) as server:
         down = Client(server).get(f"{API}/query", q=soql)
     with pytest.raises(json.JSONDecodeError):
         json.loads(broken.text)
@@ -204,7 +204,7 @@ def test_broken_answers_on_request(tiny_folder: Path) -> None:
 
 
 def test_a_server_in_its_own_process_serves_and_stops(tiny_folder: Path) -> None:
-    server = start_crm_server(tiny_folder, faults=Faults.none())
+    server = start_crm_server(tiny_folder, faults=CrmFaults())
     try:
         assert len(Client(server).rows("SELECT Id FROM Opportunity", batch=7)) == 12
     finally:

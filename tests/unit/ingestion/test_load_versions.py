@@ -187,3 +187,13 @@ def test_progress_is_told(warehouse: Warehouse) -> None:
         on_progress=lambda table, rows: told.append((table, rows)),
     )
     assert told == [("deal_c", 2)]
+
+
+def test_a_source_s_own_column_reason_is_kept_apart_from_the_reason_of_a_rejection(warehouse: Warehouse) -> None:
+    rows = [deal("a", 1) | {"Reason": "late"}, deal("b", 2, amount="n/a") | {"Reason": "lost"}]
+    result = warehouse.load_small(Deal__c=[row | {"Amount": str(row["Amount"])} for row in rows])
+    assert (result.appended, result.rejected) == (1, 1)
+    assert warehouse.query(f"select id, reason from {RAW}") == [("a", "late")]
+    ((reason, payload),) = warehouse.query("select reason, payload from quality.rejected_row")
+    assert reason == "column Amount: expected decimal, got n/a"
+    assert '"Reason":"lost"' in payload

@@ -19,7 +19,7 @@ THREE_PAGES = [[{"Id": f"006-{page}-{row}"} for row in range(3)] for page in (2,
 
 
 def ids(client: Any) -> list[str]:
-    return [record["Id"] for page in client.query(SOQL, include_deleted=True) for record in page]
+    return [record["Id"] for page in client.query(SOQL, include_deleted=True).pages for record in page]
 
 
 def test_all_pages_in_order() -> None:
@@ -27,7 +27,7 @@ def test_all_pages_in_order() -> None:
     client = connect(org)
     assert ids(client) == [record["Id"] for page in THREE_PAGES for record in page]
     assert org.requests[0].endswith("/queryAll")
-    assert client.api_usage == "17/100000"
+    assert str(client.usage) == "17/100000"
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_refused_field_is_not_retried() -> None:
 
 def test_wrong_secret_is_one_sentence_without_it() -> None:
     with pytest.raises(IngestionError, match="its secret is wrong") as caught:
-        ids(connect(FakeOrg(), secret=SECRET + "-x"))
+        ids(connect(FakeOrg(), client_secret=SECRET + "-x"))
     assert SECRET not in str(caught.value)
 
 
 def test_unknown_object_has_no_fields() -> None:
     org = FakeOrg()
     org.faults = [(404, [{"errorCode": "NOT_FOUND", "message": "no such resource"}])]
-    assert connect(org).fields("Campaign_Cost__c") is None
+    assert connect(org).describe("Campaign_Cost__c") is None
 
 
 def test_deletion_log() -> None:
