@@ -37,7 +37,8 @@ class FakeObject:
 class FakeOrg(BaseAdapter):
     """Answers from `objects`, or with the same fixed `pages` to every query.
 
-    `faults` are answers given before the real ones, in order. `page_rows` records make a page; `bulk` is False where
+    `faults` are answers given before the real ones, in order; `faults_at` the same for addresses that end so (an
+    exception in place of an answer is raised). `page_rows` records make a page; `bulk` is False where
     the org runs no jobs. `alter` may change a real JSON answer to a path.
     """
 
@@ -45,7 +46,9 @@ class FakeOrg(BaseAdapter):
         super().__init__()
         self.pages, self.objects = pages or [[]], objects
         self.faults: list[Answer] = []
+        self.faults_at: dict[str, list[Answer | Exception]] = {}
         self.requests: list[str] = []
+        self.waits: list[float] = []
         self.tokens, self.token_faults = 0, list[Answer]()
         self.forms: list[dict[str, list[str]]] = []
         self.page_rows, self.bulk, self.polls = 2000, True, 0
@@ -63,6 +66,10 @@ class FakeOrg(BaseAdapter):
         self.requests.append(url.path)
         if self.faults:
             return respond(request, *self.faults.pop(0))
+        for fault in self._faults_at(url.path):
+            if isinstance(fault, Exception):
+                raise fault
+            return respond(request, *fault)
         parameters = {name: values[0] for name, values in parse_qs(url.query).items()}
         status, answer, headers = self._answer(url.path, parameters, request.body)
         if not isinstance(answer, str):
@@ -71,6 +78,10 @@ class FakeOrg(BaseAdapter):
 
     def close(self) -> None:
         """Nothing to close."""
+
+    def _faults_at(self, path: str) -> list[Answer | Exception]:
+        """The next fault planned for a path, if there is one."""
+        return [faults.pop(0) for end, faults in self.faults_at.items() if path.endswith(end) and faults][:1]
 
     def _answer(self, path: str, parameters: dict[str, str], body: Any) -> tuple[int, Any, dict[str, str]]:
         if path.endswith("/limits"):
