@@ -19,7 +19,7 @@ import click
 from orchestration import serving
 from orchestration.console import ProgressDisplay, print_demo_end, print_outcome, print_rows, print_table
 from orchestration.environment import Environment
-from orchestration.errors import known_errors
+from orchestration.errors import known_errors, sentence
 from orchestration.settings import PROJECT_ROOT, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,7 +33,7 @@ def one_sentence(command: Command) -> Command:
         try:
             return command(*args, **kwargs)
         except known_errors() as error:
-            click.echo(f"saleswh: {error}", err=True)
+            click.echo(f"saleswh: {sentence(error)}", err=True)
             sys.exit(1)
 
     return guarded  # type: ignore[return-value]

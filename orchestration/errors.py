@@ -1,9 +1,18 @@
 """Errors that a user can mend: the command tells them in one sentence, without a traceback.
 
-What belongs here: the list. What does not: raising any of them.
+What belongs here: the list, and their words. What does not: raising any of them.
 """
 
 from __future__ import annotations
+
+
+def sentence(error: Exception) -> str:
+    """What a known error says to the user; pydantic's own text is four lines and an address."""
+    from pydantic import ValidationError
+
+    from orchestration.settings import settings_sentence
+
+    return settings_sentence(error) if isinstance(error, ValidationError) else str(error)
 
 
 def known_errors() -> tuple[type[Exception], ...]:
@@ -20,6 +29,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     from ingestion.errors import IngestionError
     from orchestration.dbt import DbtError
     from orchestration.lock import WriterBusyError
+    from orchestration.settings import SettingsError
     from orchestration.sources import SourceSettingsError
     from orchestration.state import StateError
 
@@ -30,6 +40,7 @@ def known_errors() -> tuple[type[Exception], ...]:
         OSError,
         ReleaseError,
         ReportError,
+        SettingsError,
         SourceSettingsError,
         StateError,
         ValidationError,

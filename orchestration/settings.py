@@ -6,16 +6,34 @@ from them (`environment.py`) and anything that acts.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "SALESWH_"
+OTHER_PREFIXES = ("SALESWH_TEST_", "SALESWH_DBT_")
+"""Variables of the tests and of dbt's profile, which are no settings."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(ValueError):
+    """A variable names no setting; the message says which, and what may be meant."""
 
 
 class CutOver(BaseModel):
@@ -30,9 +48,7 @@ class CutOver(BaseModel):
 class Settings(BaseSettings):
     """All settings; each is read from `SALESWH_<NAME>` or from `.env`. Lists are written with commas."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SALESWH_", env_file=PROJECT_ROOT / ".env", frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=PROJECT_ROOT / ".env", frozen=True, extra="ignore")
 
     environment: str = Field(
         "demo", pattern=r"^[a-z][a-z0-9_]*$", description="Name of the environment; its files lie in <var_dir>/<name>."
@@ -78,7 +94,7 @@ class Settings(BaseSettings):
     )
     files_config: Path | None = Field(None, description="YAML file that lists the plain files of the `files` source.")
 
-    cut_over: dict[str, CutOver] = Field(
+    cut_over: Annotated[dict[str, CutOver], NoDecode] = Field(
         {},
         description="Mappings of older systems, each with the first day from which its successor's documents count, not"
         ' its own, as JSON: {"backfill": {"date": "2024-01-01", "successor": "erp"}}.',
@@ -118,7 +134,7 @@ class Settings(BaseSettings):
     )
 
     opportunity_active_days: int = Field(90, ge=1, description="An open deal without activity for longer is inactive.")
-    close_date_history_start: dict[str, date] = Field(
+    close_date_history_start: Annotated[dict[str, date], NoDecode] = Field(
         {"tender": date(2022, 9, 1)},
         description="Pipelines whose changes of close date were recorded only from a date on, as JSON; pushes of older"
         " deals there are unknown, not zero.",
@@ -147,6 +163,25 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("close_date_history_start", "cut_over", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError("expected JSON, as .env.example shows it") from None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, KeyError):
+            raise ValueError("expected a time zone of the IANA list, such as Europe/Berlin") from None
+        return value
+
     @model_validator(mode="after")
     def _known_cut_overs(self) -> Self:
         for older, rule in self.cut_over.items():
@@ -164,6 +199,48 @@ class Settings(BaseSettings):
         if value not in ("auto", "system"):
             parse_clock(value)
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The usual sources. Raises `SettingsError` when one of them names a setting that there is not."""
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):
+                refuse_unknown(source.env_vars)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise `SettingsError` when a name has the settings' prefix and names none: a typo would go unseen."""
+    known = [name.upper() for name in Settings.model_fields]
+    given = (name.upper() for name in names)
+    for name in sorted(name for name in given if name.startswith(PREFIX) and not name.startswith(OTHER_PREFIXES)):
+        if name.removeprefix(PREFIX) not in known:
+            meant = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            hint = f"do you mean {PREFIX}{meant[0]}?" if meant else ".env.example lists them all."
+            raise SettingsError(f"{name} is no setting; {hint}")
+
+
+def settings_sentence(error: ValidationError) -> str:
+    """What is wrong with which setting, a sentence each, without the values of secrets."""
+    return " ".join(_sentence(found) for found in error.errors())
+
+
+def _sentence(found: ErrorDetails) -> str:
+    cause = found.get("ctx", {}).get("error")
+    message = str(cause) if cause else f"{found['msg'][0].lower()}{found['msg'][1:]}"
+    if message.startswith(PREFIX):
+        return message
+    name = str(found["loc"][0]) if found["loc"] else ""
+    field = Settings.model_fields.get(name)
+    value = "" if field is None or field.annotation is SecretStr else f" is {found['input']!r}"
+    return f"{PREFIX}{name.upper()}{value}: {message}."
 
 
 def parse_clock(text: str) -> datetime:

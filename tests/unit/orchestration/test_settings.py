@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
+from orchestration.cli import main
 from orchestration.dbt import dbt_vars
 from orchestration.env_example import render
-from orchestration.settings import PROJECT_ROOT, Settings, parse_clock
+from orchestration.settings import PROJECT_ROOT, Settings, SettingsError, parse_clock
 
 
 def test_env_example_shows_every_setting() -> None:
@@ -62,3 +66,68 @@ def test_a_cut_over_names_two_mappings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALESWH_MAPPINGS", "erp,backfill")
     settings = Settings(_env_file=None)
     assert json.loads(dbt_vars(settings))["cut_over"] == {"backfill": {"date": "2024-02-29", "successor": "erp"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "SALESWH_REPORTIN_CURRENCY",
+            "SALESWH_REPORTIN_CURRENCY is no setting; do you mean SALESWH_REPORTING_CURRENCY?",
+        ),
+        ("SALESWH_QQQ", "SALESWH_QQQ is no setting; .env.example lists them all."),
+    ],
+)
+def test_a_name_that_is_no_setting_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, told: str
+) -> None:
+    """In the environment and in a file alike; names of other programs are none of our business."""
+    env_file = tmp_path / "odd.env"
+    env_file.write_text(f"OTHER_THING=1\n{name}=x\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        Settings(_env_file=env_file)  # type: ignore[call-arg]
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        Settings()
+
+
+def test_variables_of_tests_and_dbt_are_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALESWH_TEST_POSTGRESQL_URL", "x")
+    monkeypatch.setenv("SALESWH_DBT_BUILD_FILE", "x")
+    assert Settings().environment == "demo"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DEMO_SEED", "abc", "SALESWH_DEMO_SEED is 'abc': input should be a valid integer"),
+        ("TIMEZONE", "Europe/Berln", "SALESWH_TIMEZONE is 'Europe/Berln': expected a time zone of the IANA list"),
+        ("TIMEZONE", "../etc", "SALESWH_TIMEZONE is '../etc': expected a time zone"),
+        ("TIMEZONE", "", "SALESWH_TIMEZONE is '': expected a time zone"),
+        ("CLOCK", "yesterday", "SALESWH_CLOCK is 'yesterday'; expected"),
+        (
+            "CLOSE_DATE_HISTORY_START",
+            "tender",
+            "SALESWH_CLOSE_DATE_HISTORY_START is 'tender': expected JSON, as .env.example",
+        ),
+        ("CUT_OVER", "erp", "SALESWH_CUT_OVER is 'erp': expected JSON, as .env.example"),
+        ("CUT_OVER", '{"a": {"date": "2024-02-29", "successor": "b"}}', "SALESWH_CUT_OVER: a hands over to b; both"),
+        ("CLOSE_DATE_HISTORY_START", '{"a": "2022-13-01"}', "SALESWH_CLOSE_DATE_HISTORY_START is '2022-13-01': month"),
+        ("REPORTING_CURRENCY", "Euro", "SALESWH_REPORTING_CURRENCY is 'Euro': string should match pattern"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
+    monkeypatch.setenv(f"SALESWH_{name}", value)
+    result = CliRunner().invoke(main, ["releases"])
+    assert result.exit_code == 1
+    assert result.output.startswith(f"saleswh: {told}")
+    assert result.output.count("\n") == 1
+    assert "http" not in result.output
+
+
+@pytest.mark.parametrize(
+    "env_file", sorted((PROJECT_ROOT / "docs" / "examples").glob("*/*.env")), ids=lambda p: p.parent.name
+)
+def test_every_example_can_be_used(env_file: Path) -> None:
+    settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
+    assert settings.files_config == env_file.with_name("files.yml").relative_to(PROJECT_ROOT)
