@@ -1,4 +1,4 @@
-"""Which sources an environment extracts, and their configuration from its settings.
+"""Which sources an environment extracts, their configuration from its settings, and whether they were ever loaded.
 
 What belongs here: settings turned into each source's own config. What does not: the sources (ingestion).
 """
@@ -22,10 +22,17 @@ from ingestion.sources.files.config import FilesConfig
 from ingestion.sources.fx.config import FxConfig
 from ingestion.sources.salesforce.config import SalesforceConfig
 from orchestration.settings import Settings
+from orchestration.state import has_table, read_only
+
+_LOADED = "select distinct source from ops.load where status = 'succeeded'"
 
 
 class SourceSettingsError(ValueError):
     """A setting that an enabled source needs is missing or wrong; the message names it."""
+
+
+class SourceNotLoadedError(Exception):
+    """A build was asked for before every enabled source was loaded; the message names those that were not."""
 
 
 def enabled_sources(settings: Settings) -> list[SourceDefinition]:
@@ -35,6 +42,22 @@ def enabled_sources(settings: Settings) -> list[SourceDefinition]:
             f"SALESWH_SOURCES names {', '.join(unknown)}; the sources are {', '.join(sorted(SOURCES))}."
         )
     return [SOURCES[name] for name in settings.sources]
+
+
+def require_loaded(settings: Settings, state_file: Path) -> None:
+    """Raise `SourceNotLoadedError` unless every enabled source was loaded at least once: there is nothing to build on.
+
+    Jobs that do not extract, such as `rebuild` and `forecast`, may be the first that somebody runs.
+    """
+    with read_only(state_file) as connection:
+        logged = has_table(connection, "ops.load")
+        rows = connection.execute(_LOADED).fetchall() if logged else []
+    loaded = {row[0] for row in rows}
+    if missing := [source.name for source in enabled_sources(settings) if source.name not in loaded]:
+        raise SourceNotLoadedError(
+            f"Nothing was built: {', '.join(missing)} of SALESWH_SOURCES never loaded into {state_file}. Run the full"
+            " job first (`saleswh run`), which extracts them."
+        )
 
 
 def source_config(name: str, settings: Settings) -> Any:

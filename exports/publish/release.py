@@ -98,9 +98,7 @@ def current_release(releases: Path) -> Release:
     """The release that is served. Raises `ReleaseError` when nothing was published yet or `current` leads nowhere."""
     publish_id = served_id(releases)
     if publish_id is None:
-        raise ReleaseError(
-            f"Nothing has been published to {releases} yet: run `saleswh run` (or `saleswh demo start`) first."
-        )
+        raise ReleaseError(f"Nothing has been published to {releases} yet: run `saleswh run` first.")
     return _find(releases, publish_id)
 
 

@@ -20,6 +20,7 @@ from orchestration.dbt import build_target, dbt_vars
 from orchestration.keys import DOWNSTREAM_TAG, WarehouseDbtTranslator
 from orchestration.resources import WritingRun
 from orchestration.settings import Settings
+from orchestration.sources import require_loaded
 
 
 def warehouse_assets(settings: Settings, manifest: Path) -> list[dg.AssetsDefinition]:
@@ -44,9 +45,10 @@ def _dbt_set(settings: Settings, manifest: Path, name: str, select: str, exclude
         arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", dbt_vars(settings)]
         target = build_target(settings, name)
         run: WritingRun = context.resources.writing_run
-        take_stamp_away(run.environment.build_file, name)
         # A dbt that ends before its first model writes no results; those of another run must not pass for its own.
         (target / RUN_RESULTS).unlink(missing_ok=True)
+        require_loaded(settings, run.environment.state_file)
+        take_stamp_away(run.environment.build_file, name)
         dbt: DbtCliResource = context.resources.dbt
         invocation = dbt.cli(arguments, context=context, target_path=target)
         end = partial(end_process, invocation.process)

@@ -189,6 +189,17 @@ def test_a_currency_without_a_rate(mistreated: DemoWarehouse) -> None:
     assert STRANGE_INVOICE in sentence
 
 
+def test_a_build_before_anything_was_loaded(mistreated: DemoWarehouse) -> None:
+    """Not five errors of dbt about tables that are not there."""
+    state, served = mistreated.environment.state_file, mistreated.release.publish_id
+    with moved_away(state):
+        outcome = mistreated.run("rebuild")
+        state.unlink()
+    (sentence,) = outcome.failures
+    assert "salesforce, erp, budget, fx, calendar of SALESWH_SOURCES never loaded" in sentence
+    assert mistreated.release.publish_id == served
+
+
 def kept(warehouse: DemoWarehouse) -> dict[str, str]:
     """Content hashes of the durable state, without what each run says about itself."""
     tables = hash_file(warehouse.environment.state_file)
