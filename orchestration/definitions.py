@@ -20,10 +20,12 @@ from orchestration.jobs import all_jobs
 from orchestration.resources import writing_run
 from orchestration.schedules import all_schedules, all_sensors
 from orchestration.settings import Settings
+from orchestration.sources import refuse_own_systems
 
 
 def build_defs(settings: Settings) -> dg.Definitions:
     """Everything that Dagster knows of one environment. Raises with a sentence when settings or dbt are wrong."""
+    refuse_own_systems(settings)
     extracted = ingestion_assets(settings)
     built = [
         run_clock_asset(),

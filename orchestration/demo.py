@@ -16,12 +16,13 @@ from demo.systems.crm_server import RunningServer, start_crm_server
 from demo.systems.store import create_systems
 from orchestration.environment import DEMO_ENVIRONMENT, Environment
 from orchestration.settings import Settings
+from orchestration.sources import refuse_own_systems
 
 _ADDRESSES = ("salesforce_base_url", "salesforce_client_id", "salesforce_client_secret", "erp_url", "drop_folder")
 
 
 def is_demo(settings: Settings) -> bool:
-    """Whether the settings name the demo environment and no systems of one's own."""
+    """Whether the settings name the demo environment and its systems are not served yet."""
     return settings.environment == DEMO_ENVIRONMENT and not settings.salesforce_base_url
 
 
@@ -34,7 +35,11 @@ def create_demo(settings: Settings) -> Path:
 
 @contextmanager
 def demo_systems(settings: Settings) -> Iterator[Settings]:
-    """Serve the demo company for the block, giving settings that reach it; other environments pass through."""
+    """Serve the demo company for the block, giving settings that reach it; other environments pass through.
+
+    Raises `SourceSettingsError` when the demo environment names systems of one's own.
+    """
+    refuse_own_systems(settings)
     if not is_demo(settings):
         yield settings
         return

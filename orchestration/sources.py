@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import ValidationError
@@ -21,8 +22,12 @@ from ingestion.sources.erp.config import ErpConfig
 from ingestion.sources.files.config import FilesConfig
 from ingestion.sources.fx.config import FxConfig
 from ingestion.sources.salesforce.config import SalesforceConfig
+from orchestration.environment import DEMO_ENVIRONMENT, Environment
 from orchestration.settings import Settings
 from orchestration.state import has_table, read_only
+
+LOOPBACK = "127.0.0.1"
+"""Where the demo company's CRM is served."""
 
 _LOADED = "select distinct source from ops.load where status = 'succeeded'"
 
@@ -42,6 +47,28 @@ def enabled_sources(settings: Settings) -> list[SourceDefinition]:
             f"SALESWH_SOURCES names {', '.join(unknown)}; the sources are {', '.join(sorted(SOURCES))}."
         )
     return [SOURCES[name] for name in settings.sources]
+
+
+def refuse_own_systems(settings: Settings) -> None:
+    """Raise `SourceSettingsError` when the demo environment names a system that is not the demo company's.
+
+    The demo's clock stands still, and its state keeps whatever it has read for good.
+    """
+    if settings.environment != DEMO_ENVIRONMENT:
+        return
+    erp, drop = settings.erp_url.get_secret_value(), settings.drop_folder
+    folder = Environment.of(settings).demo
+    own = {
+        "salesforce_base_url": urlsplit(settings.salesforce_base_url).hostname not in (None, LOOPBACK),
+        "erp_url": bool(erp) and not erp.startswith(f"sqlite:///{folder}/"),
+        "drop_folder": drop is not None and not drop.resolve().is_relative_to(folder.resolve()),
+        "files_config": settings.files_config is not None,
+    }
+    if named := [f"SALESWH_{name.upper()}" for name, is_own in own.items() if is_own]:
+        raise SourceSettingsError(
+            f"{' and '.join(named)} name{'s' if len(named) == 1 else ''} a system that is not the demo company's, but"
+            f" SALESWH_ENVIRONMENT is {DEMO_ENVIRONMENT}: set SALESWH_ENVIRONMENT to a name of your own."
+        )
 
 
 def require_loaded(settings: Settings, state_file: Path) -> None:
