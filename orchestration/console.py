@@ -5,17 +5,18 @@ What belongs here: printing. What does not: deciding or reading anything.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from orchestration.rows import Rows, as_cell, csv_text, is_number, json_text
 from orchestration.runs_model import RunOutcome, RunProgress
 from orchestration.serving import DemoSummary
 
@@ -94,26 +95,38 @@ def print_demo_end(summary: DemoSummary) -> None:
     _OUT.print(f"\nNext (after `source .venv/bin/activate`):\n{_NEXT_STEPS}", markup=False)
 
 
-def print_rows(frame: pd.DataFrame, format_name: str) -> None:
+def print_rows(rows: Rows, format_name: str) -> None:
     """Print a query's rows as a table, as CSV or as JSON."""
     if format_name == "csv":
-        frame.to_csv(sys.stdout, index=False)
+        sys.stdout.write(csv_text(rows))
     elif format_name == "json":
-        print(json.dumps(json.loads(frame.to_json(orient="records", date_format="iso")), indent=2, ensure_ascii=False))
+        sys.stdout.write(json_text(rows))
+    elif rows.records:
+        _OUT.print(_table("", rows))
     else:
-        print_table("", frame)
+        _OUT.print("No rows.")
 
 
 def print_table(title: str, frame: pd.DataFrame, empty: str = "No rows.") -> None:
     """Print a frame as a table with its title."""
     if frame.empty:
-        _OUT.print(f"{title}: {empty}" if title else empty)
+        _OUT.print(f"{title}: {empty}" if title else empty, markup=False)
         return
-    table = Table(title=title or None, title_justify="left", header_style="bold")
-    for name in frame.columns:
-        table.add_column(
-            str(name), justify="right" if pd.api.types.is_numeric_dtype(frame[name]) else "left", overflow="fold"
-        )
-    for record in frame.itertuples(index=False, name=None):
-        table.add_row(*("" if pd.isna(value) else str(value) for value in record))
-    _OUT.print(table)
+    names = tuple(str(name) for name in frame.columns)
+    records = (tuple(None if _is_missing(v) else v for v in row) for row in frame.itertuples(index=False, name=None))
+    _OUT.print(_table(title, Rows(names, tuple(records))))
+
+
+def _is_missing(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def _table(title: str, rows: Rows) -> Table:
+    """Names and cells as plain text: a bracket in them is a bracket, not markup."""
+    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold")
+    for name, values in zip(rows.columns, zip(*rows.records, strict=True), strict=True):
+        numeric = all(is_number(value) for value in values if value is not None)
+        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for record in rows.records:
+        table.add_row(*(Text(as_cell(value)) for value in record))
+    return table

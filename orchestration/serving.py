@@ -16,6 +16,7 @@ from exports.headlines import headline_figures
 from exports.publish import Release, ReleaseError, current_release, list_releases, served_id, switch_current
 from orchestration.environment import Environment
 from orchestration.lock import writer_lock
+from orchestration.rows import Rows
 from orchestration.run_log import RunLog, read_run_log
 from orchestration.settings import Settings
 
@@ -38,11 +39,11 @@ class DemoSummary:
     headlines: list[tuple[str, str]]
 
 
-def query(settings: Settings, sql: str) -> pd.DataFrame:
+def query(settings: Settings, sql: str) -> Rows:
     """Run one statement on the served release, read-only and without access to other files."""
     connection = _open(current_release(Environment.of(settings).releases))
     try:
-        return connection.execute(sql).df()
+        return Rows.of(connection.execute(sql))
     finally:
         connection.close()
 
