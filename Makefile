@@ -63,4 +63,5 @@ lock: $(MARK)  ## Resolve requirements.lock anew (needs uv)
 		--no-emit-index-url --no-annotate --no-header -o requirements.lock
 
 clean:  ## Remove what was produced and installed
+	@if [ -d var ]; then chmod -R u+w var; fi  # releases are sealed
 	rm -rf var $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

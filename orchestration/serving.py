@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from exports.headlines import headline_figures
-from exports.publish import Release, ReleaseError, current_release, list_releases, served_id, switch_current
+from exports.publish import Release, ReleaseError, current_release, damage, list_releases, served_id, switch_current
 from orchestration.environment import Environment
 from orchestration.lock import writer_lock
 from orchestration.rows import Rows
@@ -83,8 +83,7 @@ def _previous_id(releases: Path) -> str:
 def status(settings: Settings) -> Overview:
     """The served release if there is one; apart from it the last runs, freshness by source and the last checks."""
     environment = Environment.of(settings)
-    publish_id = served_id(environment.releases)
-    rows = [_release_row(current_release(environment.releases), publish_id)] if publish_id else []
+    rows = [_served_row(current_release(environment.releases))] if served(settings) else []
     return Overview(pd.DataFrame(rows), _last_runs(environment), read_run_log(environment))
 
 
@@ -113,6 +112,10 @@ def _release_row(release: Release, served: str | None) -> dict[str, object]:
         "checks": ", ".join(f"{n} {status}" for status, n in release.manifest["checks"].items()),
         "file": str(release.database),
     }
+
+
+def _served_row(release: Release) -> dict[str, object]:
+    return {**_release_row(release, release.publish_id), "as sealed": damage(release.folder) or "yes"}
 
 
 def _last_runs(environment: Environment) -> pd.DataFrame:

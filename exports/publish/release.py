@@ -8,7 +8,6 @@ builds, switches or prunes holds the environment's writer lock; nothing here tak
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.publish.database import ReleaseError, copy_tables
-from exports.publish.seal import DATABASE_NAME, MANIFEST_NAME, damage, read_manifest, seal
+from exports.publish.seal import DATABASE_NAME, MANIFEST_NAME, damage, read_manifest, remove, seal
 
 CURRENT_NAME = "current"
 _BUILDING_PREFIX = ".building-"
@@ -73,7 +72,7 @@ def build_release(releases: Path, build_file: Path, state_file: Path, meta: Rele
         seal(building, tables, _facts(publish_id, meta, previous=served_id(releases)))
         building.rename(releases / publish_id)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
+        remove(building)
         raise
     return _read(releases / publish_id)
 
@@ -122,7 +121,7 @@ def prune_releases(releases: Path, keep: int) -> list[str]:
     old = list_releases(releases)[: -keep or None]
     removed = [release for release in old if release.publish_id != current]
     for release in removed:
-        shutil.rmtree(release.folder)
+        remove(release.folder)
     return [release.publish_id for release in removed]
 
 
@@ -165,4 +164,4 @@ def _sweep(releases: Path) -> None:
         if leftover.is_symlink():
             leftover.unlink()
         else:
-            shutil.rmtree(leftover)
+            remove(leftover)

@@ -1,7 +1,7 @@
 """What makes a release's folder whole: its manifest, and the hash that proves its file to be the one that was sealed.
 
-What belongs here: writing, reading and proving the two files of one release. What does not: which releases there are
-and which is served (`release.py`), and what the DuckDB file holds (`database.py`).
+What belongs here: writing, reading, proving and removing the two files of one release. What does not: which releases
+there are and which is served (`release.py`), and what the DuckDB file holds (`database.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,11 +20,15 @@ from exports.publish.database import ReleaseError, TableSummary
 DATABASE_NAME = "warehouse.duckdb"
 MANIFEST_NAME = "manifest.json"
 
+_READ_FILE, _READ_FOLDER, _WRITE_FOLDER = 0o440, 0o550, 0o750
+"""A sealed release can be read by its owner and group, and written by nobody."""
+
 
 def seal(folder: Path, tables: Sequence[TableSummary], facts: Mapping[str, Any]) -> None:
-    """Write the manifest of the release in `folder`: `facts`, and the hash, size and tables of its file.
+    """Write the manifest of the release in `folder` and let nobody write there from then on.
 
-    Raises `ReleaseError` when the DuckDB file was not checkpointed.
+    The manifest holds `facts` and the hash, size and tables of the release's file. Raises `ReleaseError` when
+    that file was not checkpointed.
     """
     database = folder / DATABASE_NAME
     # A write-ahead log beside the file would be replayed into whatever is swapped in later.
@@ -35,8 +40,16 @@ def seal(folder: Path, tables: Sequence[TableSummary], facts: Mapping[str, Any])
         "size_bytes": database.stat().st_size,
         "tables": {t.name: {k: v for k, v in asdict(t).items() if k != "name"} for t in tables},
     }
-    database.chmod(0o640)
     _write_durably(folder / MANIFEST_NAME, json.dumps(manifest, indent=2))
+    for file in (database, folder / MANIFEST_NAME):
+        file.chmod(_READ_FILE)
+    folder.chmod(_READ_FOLDER)
+
+
+def remove(folder: Path) -> None:
+    """Remove a release, sealed or half-made, with everything in it."""
+    folder.chmod(_WRITE_FOLDER)
+    shutil.rmtree(folder)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

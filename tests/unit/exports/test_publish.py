@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -90,6 +91,22 @@ def test_unknown_release_is_refused_and_the_served_one_stays(files: tuple[Path, 
     with pytest.raises(ReleaseError, match=f"no release nope.*{served.publish_id}"):
         switch_current(folder, "nope")
     assert current_release(folder).publish_id == served.publish_id
+
+
+def test_nobody_may_write_to_a_sealed_release(files: tuple[Path, Path], tmp_path: Path) -> None:
+    release = build_release(tmp_path / "releases", *files, META)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (release.folder, *release.folder.iterdir())}
+    assert modes == {release.publish_id: 0o550, "warehouse.duckdb": 0o440, "manifest.json": 0o440}
+
+
+def test_a_sealed_leftover_is_swept_too(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A publish may be killed between sealing and the last rename; removing takes away the seal first."""
+    folder = tmp_path / "releases"
+    release = build_release(folder, *files, META)
+    leftover = release.folder.rename(folder / ".building-20240229T233000Z-0001")
+    again = build_release(folder, *files, META)
+    assert [path.name for path in folder.iterdir()] == [again.publish_id]
+    assert not leftover.exists()
 
 
 @pytest.fixture

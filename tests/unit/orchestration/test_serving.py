@@ -58,6 +58,15 @@ def test_rollback_waits_for_the_writer_or_says_who_it_is(settings: Settings) -> 
     assert served_id(environment.releases) == served
 
 
+def test_status_says_when_the_served_file_has_changed(settings: Settings) -> None:
+    assert serving.status(settings).release["as sealed"].tolist() == ["yes"]
+    file = next((Environment.of(settings).releases / "current").glob("*.duckdb"))
+    file.chmod(0o640)
+    file.write_bytes(file.read_bytes() + b"\0")
+    (told,) = serving.status(settings).release["as sealed"]
+    assert "when it was sealed" in told
+
+
 def test_rollback_mends_a_pointer_that_leads_nowhere(settings: Settings) -> None:
     releases = Environment.of(settings).releases
     (releases / "current").unlink()
