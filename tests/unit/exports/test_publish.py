@@ -57,6 +57,8 @@ def test_release_holds_public_schemas_and_nothing_raw(files: tuple[Path, Path], 
     assert release.row_count("marts.fct_sales") == 3
     with duckdb.connect(str(release.database), read_only=True) as connection:
         assert connection.execute("select owner from quality.reconciliation").fetchall() == [("build",)]
+        schemas = connection.execute("select schema_name from duckdb_schemas() where not internal").fetchall()
+    assert {name for (name,) in schemas} == {"marts", "forecast", "planning", "quality", "ops"}
 
 
 def test_content_hash_ignores_row_order_but_not_duplicates(files: tuple[Path, Path], tmp_path: Path) -> None:
