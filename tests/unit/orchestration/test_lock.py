@@ -64,7 +64,7 @@ def test_waiting_ends_when_the_holder_ends(lock_file: Path) -> None:
 
 def test_a_short_look_refuses_nobody(lock_file: Path) -> None:
     """`saleswh status` takes the lock for a moment; a run that starts just then does start."""
-    look = FileLock(lock_file)
+    look = FileLock(lock_file, thread_local=False)
     lock_file.parent.mkdir(parents=True)
     look.acquire()
     release = threading.Timer(0.2, look.release)
