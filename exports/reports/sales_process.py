@@ -89,7 +89,7 @@ order by open_amount desc, sales_rep_name
 # The last period of the mart is open-ended: it must not look like one month.
 _EXPECTED = """
 select
-    case when period_key = max(period_key) over () then period_key || ' and later' else period_key::varchar end as period,
+    period_key || if(period_key = max(period_key) over (), ' and later', '') as period,
     sum(open_count) as open_count,
     sum(open_value) as open_value,
     sum(crm_probability_value) as crm_probability_value,
@@ -191,7 +191,8 @@ SALES_PROCESS = Report(
         ("M33", "Weighted (CRM): open amount × the CRM's own probability; shown only beside the calibrated one."),
         (
             "M34",
-            "Expected: open amount × calibrated probability of being won within the period, in the last row then or later.",
+            "Expected: open amount × calibrated probability of being won within the period; the last row holds every"
+            " later period too.",
         ),
     ),
 )
