@@ -16,7 +16,7 @@ _MEASURES = (
 # The versions that are in force for the fiscal year of the as-of date and the year before, and the periods that have
 # closed: an open month would compare a few weeks with a whole month's budget. Attainment and variance are those of
 # the metric book (M05, M06), taken of sums, never averaged.
-_CLOSED = """
+_CLOSED_ROWS = """
 with versions as (
     select distinct budget_version from marts.fct_budget where is_current
 ),
@@ -28,10 +28,20 @@ periods as (
 ),
 closed as (
     select plan.*, periods.fiscal_year, periods.fiscal_period
-    from marts.fct_budget_vs_actual as plan
+    from {plan} as plan
     inner join versions using (budget_version)
     inner join periods using (fiscal_period_key)
 )
+"""
+_CLOSED = _CLOSED_ROWS.format(plan="marts.fct_budget_vs_actual")
+
+# A realignment in the year would set the sales of one territory against the budget of another.
+_BY_TERRITORY = f"""
+{_CLOSED_ROWS.format(plan="marts.rpt_budget_vs_actual_today")}
+select budget_version, region, territory_name, {{sums}}
+from closed
+group by budget_version, region, territory_name, territory_id
+order by budget_version desc, region, territory_name, territory_id
 """
 
 _SUMS = """
@@ -67,7 +77,12 @@ BUDGET_VS_ACTUAL = Report(
     audience="finance, sales management",
     breakdowns="region, territory, product category, fiscal period",
     requirement_ids=("DB.A4", "DB.F4a", "DB.F4b", "DB.U2", "DB.B7", "FC.6"),
-    inputs=("marts.dim_date", "marts.fct_budget", "marts.fct_budget_vs_actual"),
+    inputs=(
+        "marts.dim_date",
+        "marts.fct_budget",
+        "marts.fct_budget_vs_actual",
+        "marts.rpt_budget_vs_actual_today",
+    ),
     entity="budget_lines",
     tables=(
         Table(
@@ -97,13 +112,13 @@ BUDGET_VS_ACTUAL = Report(
         ),
         Table(
             name="By territory",
-            title="Fiscal year to date by territory, closed periods",
-            grain="budget version × region × territory",
-            query=_grouped("budget_version, region, territory_id", "budget_version desc, region, territory_id"),
+            title="Fiscal year to date by territory as of today, closed periods",
+            grain="budget version × territory of today, amounts of former territories with their successors",
+            query=_BY_TERRITORY.format(sums=_SUMS),
             columns=(
                 Column("budget_version", "Budget version"),
                 Column("region", "Region"),
-                Column("territory_id", "Territory"),
+                Column("territory_name", "Territory"),
                 *_MEASURES,
             ),
         ),

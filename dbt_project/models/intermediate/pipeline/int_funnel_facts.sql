@@ -37,6 +37,7 @@ visits as (
         lead(stage_moves.to_order) over per_deal as next_order,
         lead(stage_moves.to_is_closed and not stage_moves.to_is_won) over per_deal as is_next_lost,
         lead(stage_moves.to_is_won) over per_deal as is_next_won,
+        lead(stage_moves.amount) over per_deal as exit_value,
         stage_moves.to_is_closed,
         stage_moves.owner_id
     from stage_moves
@@ -88,6 +89,7 @@ exit_facts as (
         visits.stage_order,
         visits.owner_id,
         true as is_exit,
+        visits.exit_value,
         visits.next_order > visits.stage_order and not visits.is_next_lost as is_advanced,
         visits.is_next_won as is_won,
         visits.is_next_lost as is_lost

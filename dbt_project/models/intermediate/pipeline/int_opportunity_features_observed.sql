@@ -1,6 +1,6 @@
 -- grain: as_of_date × opportunity that was open at the end of that day
 -- additive: nothing; features are what was known at the end of as_of_date, labels (closed_date, outcome) what is
--- known now
+-- known now. The product line is that of the lines as known now.
 with open_deals as (
     select * from {{ ref('int_opportunities_observed') }}
 ),
@@ -27,6 +27,10 @@ activities as (
 
 fx_rates as (
     select * from {{ ref('int_fx_rates_filled') }}
+),
+
+labels as (
+    select * from {{ ref('int_opportunity_labels') }}
 ),
 
 move_counts as (
@@ -86,8 +90,8 @@ features as (
         coalesce(activity_counts.activity_count_28d, 0) as activity_count_28d,
         open_deals.as_of_date - activity_counts.last_activity_date as days_since_last_activity,
         coalesce(open_deals.owner_id, 'UNKNOWN') as sales_rep_id,
-        opportunities.segment,
-        opportunities.source_id,
+        labels.segment,
+        labels.source_id,
         opportunities.product_line,
         open_deals.probability as crm_probability,
         case
@@ -110,6 +114,11 @@ features as (
         on
             open_deals.as_of_date = activity_counts.as_of_date
             and open_deals.opportunity_id = activity_counts.opportunity_id
+    inner join labels
+        on
+            open_deals.opportunity_id = labels.opportunity_id
+            and open_deals.as_of_date >= labels.valid_from
+            and open_deals.as_of_date < labels.valid_to
     left join fx_rates
         on open_deals.as_of_date = fx_rates.rate_date and opportunities.currency = fx_rates.from_currency
 )

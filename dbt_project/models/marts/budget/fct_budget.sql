@@ -16,7 +16,7 @@ latest_versions as (
         fiscal_year asc,
         approved_at desc nulls last,
         file_modified_at desc nulls last,
-        cast(regexp_extract_all(budget_version, '[0-9]+') as bigint []) desc,
+        cast(regexp_extract_all(budget_version, '[0-9]+') as bigint[]) desc,
         budget_version desc
 ),
 

@@ -65,7 +65,7 @@ counted as (
         count(distinct customer_id) filter (where is_entry and is_active) as active_company_count,
         count(distinct customer_id) filter (where is_entry and not is_active) as inactive_company_count,
         coalesce(sum(entered_value), 0) as entered_value,
-        coalesce(sum(entered_value) filter (where is_advanced), 0) as advanced_value,
+        coalesce(sum(if(is_exit, exit_value, entered_value)) filter (where is_advanced), 0) as advanced_value,
         count(*) filter (where is_entry and is_closed) as closed_count,
         count(*) filter (where is_exit) as exit_count
     from described
