@@ -22,15 +22,15 @@ links as (
 ),
 
 sales_reps as (
-    select distinct sales_rep_id from {{ ref('dim_sales_rep') }}
+    select distinct sales_rep_id from {{ ref('int_sales_rep_versions') }}
 ),
 
 account_territories as (
-    select * from {{ ref('bridge_account_territory') }}
+    select * from {{ ref('int_account_territories_resolved') }}
 ),
 
 rep_territories as (
-    select * from {{ ref('bridge_sales_rep_territory') }}
+    select * from {{ ref('int_sales_rep_territories_summed') }}
 ),
 
 identified as (

@@ -25,23 +25,8 @@ mentions as (
     select null as source_name
 ),
 
-sources as (
-    select
-        {{ slug('source_name') }} as source_id,
-        min(trim(source_name)) as source_name
-    from mentions
-    group by source_id
-),
-
 members as (
-    select
-        sources.source_id,
-        case when sources.source_id = 'UNKNOWN' then 'Unknown' else sources.source_name end as source_name,
-        case
-            when sources.source_id = 'UNKNOWN' then 'UNKNOWN' else coalesce(groups.source_group, 'Other')
-        end as source_group
-    from sources
-    left join groups on sources.source_id = groups.source_id
+    {{ free_text_members('mentions', 'groups', 'source_name', 'source_id', 'source_group') }}
 )
 
 select * from members

@@ -2,7 +2,7 @@
 -- additive: share_ratio over the territories of a rep on one day, where recorded_to is null
 with
 
-assignments as (select * from {{ ref('int_sales_rep_territories_unioned') }}),
+assignments as (select * from {{ ref('int_sales_rep_territories_summed') }}),
 
 territories as (
     select
@@ -12,33 +12,18 @@ territories as (
     group by territory_id
 ),
 
--- two shares of one territory for one period are one larger share
-summed as (
-    select
-        sales_rep_id,
-        territory_id,
-        sum(share_ratio) as share_ratio,
-        valid_from,
-        valid_to,
-        recorded_from,
-        recorded_to
-    from assignments
-    where valid_to is null or valid_to > valid_from
-    group by sales_rep_id, territory_id, valid_from, valid_to, recorded_from, recorded_to
-),
-
 final as (
     select
-        summed.sales_rep_id,
-        summed.territory_id,
+        assignments.sales_rep_id,
+        assignments.territory_id,
         coalesce(territories.region, 'UNKNOWN') as region,
-        cast(summed.share_ratio as decimal(9, 6)) as share_ratio,
-        summed.valid_from,
-        summed.valid_to,
-        summed.recorded_from,
-        summed.recorded_to
-    from summed
-    left join territories on summed.territory_id = territories.territory_id
+        assignments.share_ratio,
+        assignments.valid_from,
+        assignments.valid_to,
+        assignments.recorded_from,
+        assignments.recorded_to
+    from assignments
+    left join territories on assignments.territory_id = territories.territory_id
 )
 
 select * from final

@@ -21,23 +21,8 @@ mentions as (
     select null as loss_reason
 ),
 
-reasons as (
-    select
-        {{ slug('loss_reason') }} as loss_reason_id,
-        min(trim(loss_reason)) as loss_reason
-    from mentions
-    group by loss_reason_id
-),
-
 members as (
-    select
-        reasons.loss_reason_id,
-        case when reasons.loss_reason_id = 'UNKNOWN' then 'Unknown' else reasons.loss_reason end as loss_reason,
-        case
-            when reasons.loss_reason_id = 'UNKNOWN' then 'UNKNOWN' else coalesce(groups.loss_reason_group, 'Other')
-        end as loss_reason_group
-    from reasons
-    left join groups on reasons.loss_reason_id = groups.loss_reason_id
+    {{ free_text_members('mentions', 'groups', 'loss_reason', 'loss_reason_id', 'loss_reason_group') }}
 )
 
 select * from members
