@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import shutil
+import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -9,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from demo.systems.crm_faults import CrmFaults
 from demo.systems.crm_server import CrmServer, RunningServer
-from demo.systems.store import create_systems, demo_now
+from demo.systems.store import create_systems, demo_now, evolve
+from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult, load
 from ingestion.registry import SOURCES
 from ingestion.sources.salesforce.config import SalesforceConfig
@@ -21,6 +27,7 @@ from ingestion.sources.salesforce.config import SalesforceConfig
 pytestmark = pytest.mark.integration
 Tables = dict[str, list[tuple[Any, ...]]]
 Serve = Callable[..., RunningServer]
+CHANGING = {"opportunity", "quote"}
 FEW = {"account", "case", "opportunity", "opportunity_field_history", "order", "quote_line_item", "user"}
 
 
@@ -78,3 +85,102 @@ def test_by_job_and_by_page_give_the_same_rows(systems: Path, serve: Serve, tmp_
     assert missing == "Salesforce has no object Order, or the app may not see it; its raw table stays empty."
     assert usage.startswith("Salesforce counts ")
     assert not jobs.warnings
+
+
+FAULTY = [
+    (CrmFaults(every={7: 429, 11: 500}, repeated_page_at=2, token_requests=9, retry_after="0"), None),
+    (CrmFaults(error_body_at=4, truncated_at=9, drop_at=12, web_page_at=15), None),
+    (CrmFaults(page_loop=True), "lead in a circle"),
+    (CrmFaults(skipped_page_at=1), "but delivered"),
+    (CrmFaults(daily_limit=8), "API requests"),
+]
+
+
+@pytest.fixture(scope="module")
+def expected(systems: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """The raw tables after a load from a CRM without faults."""
+    folder = tmp_path_factory.mktemp("expected")
+    with CrmServer(systems, faults=CrmFaults()) as server:
+        run(configure(server, page_rows=500), folder, demo_now(systems))
+    return raw_tables(folder)
+
+
+@pytest.mark.parametrize(
+    ("faults", "sentence"), FAULTY, ids=["bursts", "broken answers", "page loop", "missing page", "daily limit"]
+)
+def test_a_bad_day_of_the_server_changes_nothing(
+    systems: Path, serve: Serve, tmp_path: Path, expected: Tables, faults: CrmFaults, sentence: str | None
+) -> None:
+    server = serve(systems, faults)
+    settings = {"page_rows": 500, "bulk_from_rows": 3000, "bulk_page_rows": 2000}
+    if sentence is None:
+        run(configure(server, **settings), tmp_path, demo_now(systems))
+    else:
+        with pytest.raises(IngestionError, match=sentence):
+            run(configure(server, **settings), tmp_path, demo_now(systems))
+        run(configure(serve(systems), **settings), tmp_path, demo_now(systems))
+    assert raw_tables(tmp_path) == expected
+
+
+def test_late_rows_a_wrong_clock_and_a_retyped_field_are_made_good_by_the_next_load(
+    systems: Path, serve: Serve, tmp_path: Path
+) -> None:
+    """Records half a day late, an org whose clock is ten minutes fast, amounts that turn into text for a day."""
+    company = Path(shutil.copytree(systems, tmp_path / "demo"))
+    odd = CrmFaults(late_minutes=12 * 60, clock_offset_minutes=10, retyped="Opportunity.Amount")
+    run(configure(serve(company)), tmp_path / "odd", demo_now(company), CHANGING)
+    evolve(company, 1)
+    result = run(configure(serve(company, odd)), tmp_path / "odd", demo_now(company), CHANGING)
+    assert any("expected decimal, got str approx." in sentence for sentence in result.rejections)
+    evolve(company, 1)
+    for place in ("odd", "once"):
+        run(configure(serve(company)), tmp_path / place, demo_now(company), CHANGING)
+    assert current(tmp_path / "odd") == current(tmp_path / "once")
+
+
+def current(folder: Path) -> Tables:
+    """The latest version of each record, tombstones left out, without what a load adds."""
+    with duckdb.connect(str(folder / "state.duckdb"), read_only=True) as connection:
+        return {
+            name: connection.execute(
+                f'select * exclude (_load_id, _extracted_at) from raw_salesforce."{name}"'
+                " qualify row_number() over (partition by id order by _extracted_at desc, system_modstamp desc,"
+                " _deleted_at is null) = 1 and _deleted_at is null order by all"
+            ).fetchall()
+            for name in sorted(CHANGING)
+        }
+
+
+def _load_in_child(config: SalesforceConfig, folder: Path, clock: datetime) -> None:
+    run(config, folder, clock, CHANGING)
+
+
+def test_ten_kills_at_random_moments_leave_no_trace(systems: Path, serve: Serve, tmp_path: Path) -> None:
+    """Each load is a process of its own that gets a kill -9; the load after the last one must be as if there were none.
+
+    The kills follow each other on one state file, so each also starts on what the one before left behind.
+    """
+    config = configure(serve(systems), page_rows=500, bulk_from_rows=1000)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([__name__, "ingestion.registry", "ingestion.pipeline"])
+
+    def start(folder: Path) -> Any:
+        child = processes.Process(target=_load_in_child, args=(config, folder, demo_now(systems)))
+        child.start()
+        return child
+
+    start(tmp_path / "warm").join()
+    began = time.monotonic()
+    start(tmp_path / "whole").join()
+    whole = time.monotonic() - began
+    assert raw_tables(tmp_path / "whole", CHANGING) == raw_tables(tmp_path / "warm", CHANGING)
+    killed = 0
+    for share in np.random.default_rng(11).uniform(0.02, 0.95, size=10):
+        child = start(tmp_path / "killed")
+        child.join(share * whole)
+        child.kill()
+        child.join()
+        killed += child.exitcode == -signal.SIGKILL
+    assert killed >= 5
+    run(config, tmp_path / "killed", demo_now(systems), CHANGING)
+    assert raw_tables(tmp_path / "killed", CHANGING) == raw_tables(tmp_path / "whole", CHANGING)

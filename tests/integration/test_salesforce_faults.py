@@ -120,6 +120,7 @@ def day_runs_out(org: FakeOrg) -> None:
 
 
 EXPIRED = (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])
+ERROR = (200, [{"errorCode": "UNKNOWN_EXCEPTION", "message": "sorry"}])
 LOGIN = (200, "<html><form>log in</form></html>")
 DATE = {"Retry-After": "Thu, 29 Feb 2024 12:00:07 GMT", "Date": "Thu, 29 Feb 2024 12:00:00 GMT"}
 
@@ -142,7 +143,9 @@ FAULTS = [
     Fault("timeout", fails(SECOND, requests.Timeout("slow")), waits=[0.5]),
     Fault("reset in the body", fails(SECOND, requests.exceptions.ChunkedEncodingError("broken")), waits=[0.5]),
     Fault("truncated JSON", fails(SECOND, (200, '{"totalSize": 9, "rec')), waits=[0.5]),
-    Fault("error body", fails(SECOND, (200, [{"errorCode": "UNKNOWN_EXCEPTION"}])), "holds no records"),
+    Fault("error body once", fails("/describe", ERROR), waits=[0.5]),
+    Fault("error body for ever", fails(SECOND, *[ERROR] * 99), "status 200, UNKNOWN", [0.5, 1.0, 2.0, 4.0, 8.0]),
+    Fault("body without records", fails(SECOND, (200, {"hint": "moved"})), "holds no records"),
     Fault("login page once", fails(SECOND, LOGIN), waits=[0.5]),
     Fault("login page for ever", fails(SECOND, *[LOGIN] * 99), "a web page came", [0.5, 1.0, 2.0, 4.0, 8.0]),
     Fault("page loop", loop, "lead in a circle"),

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import requests
 
 from ingestion.errors import CredentialsError, IngestionError, without_secrets
-from ingestion.http import TIMEOUT_SECONDS, Requester
+from ingestion.http import TIMEOUT_SECONDS, Requester, UnusableAnswerError, read_json
 from ingestion.sources.salesforce.auth import refused_sentence, token_form
 from ingestion.sources.salesforce.config import SalesforceConfig
 from ingestion.sources.salesforce.limits import ApiUsage
@@ -171,11 +171,11 @@ class SalesforceClient:
         read: Callable[[requests.Response], Any] | None = None,
         missing_ok: bool = False,
     ) -> Any:
-        """Return what `read` (by default: JSON) makes of the answer; RefusedError if Salesforce refuses (400, 403)."""
+        """Return what `read` (by default: a JSON object) makes of the answer; RefusedError if Salesforce refuses it."""
         return self._requester.ask(
             lambda: self._send(method, path, parameters, body),
             path,
-            read=read,
+            read=read or _read_object,
             renew=self._forget_token,
             missing_ok=missing_ok,
         )
@@ -244,8 +244,16 @@ def error_code(response: requests.Response) -> str:
         return ""
 
 
+def _read_object(response: requests.Response) -> Any:
+    """Return the answer's JSON object; an error that comes with a good status is asked about again."""
+    answer = read_json(response)
+    if not isinstance(answer, dict):
+        raise UnusableAnswerError(f"an error came in place of an answer ({_problem(response)})")
+    return answer
+
+
 def _page(answer: Any, soql: str) -> tuple[list[Record], int]:
-    if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
+    if not isinstance(answer.get("records"), list):
         raise IngestionError(f"Salesforce: the answer to “{soql}” holds no records; check the API's address.")
     return answer["records"], int(answer["totalSize"])
 
