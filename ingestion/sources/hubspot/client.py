@@ -15,7 +15,7 @@ from typing import Any
 import dlt
 import requests
 
-from ingestion.errors import IngestionError
+from ingestion.errors import CredentialsError, IngestionError
 from ingestion.http import TIMEOUT_SECONDS, Requester
 from ingestion.sources.hubspot.answers import (
     Record,
@@ -57,6 +57,7 @@ class HubspotClient:
         )
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {_token(config)}"
+        self._was_refused = False
         self.requests = 0
         self.daily_limit: int | None = None
         self.daily_left: int | None = None
@@ -80,6 +81,11 @@ class HubspotClient:
         if not archived:
             self._refuse_missing(kind, len(found))
         return list(found)
+
+    def count(self, kind: str) -> int:
+        """Return how many live objects of a kind the portal counts."""
+        answer = self._ask("POST", f"/crm/v3/objects/{kind}/search", {"limit": 1}, read=results_of)
+        return int(answer["total"])
 
     def read(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], *, archived: bool, history: Sequence[str] = ()
@@ -163,15 +169,15 @@ class HubspotClient:
 
     def _refuse_missing(self, kind: str, listed: int) -> None:
         """Raise when the portal counts more objects of the kind than its list has shown."""
+        counted = 0
         for pause in _COUNT_PAUSES:
             if pause:
                 self._sleep(pause)
-            answer = self._ask("POST", f"/crm/v3/objects/{kind}/search", {"limit": 1}, read=results_of)
-            if int(answer["total"]) <= listed:
+            counted = self.count(kind)
+            if counted <= listed:
                 return
         raise IngestionError(
-            f"HubSpot: the list of {kind} showed {listed} objects where the portal counts {answer['total']};"
-            " load again later."
+            f"HubSpot: the list of {kind} showed {listed} objects where the portal counts {counted}; load again later."
         )
 
     def _ask(
@@ -201,7 +207,14 @@ class HubspotClient:
         if response.status_code == 429 and limit_met(response) == "DAILY":
             self.daily_left = 0
             self._refuse_spent_day()
+        self._refuse_token(response, path)
         return response
+
+    def _refuse_token(self, response: requests.Response, path: str) -> None:
+        """Raise when the token is refused a second time: a private app's token does not expire by itself."""
+        if response.status_code == 401 and self._was_refused:
+            raise CredentialsError(f"HubSpot at {self._base} refused {path}: {problem_of(response)}.")
+        self._was_refused = response.status_code == 401
 
     def _note_limits(self, response: requests.Response) -> None:
         limit = response.headers.get("X-HubSpot-RateLimit-Daily", "")
@@ -231,7 +244,7 @@ def _token(config: HubspotConfig) -> str:
 
 
 def _same_token() -> None:
-    """A private app's token does not expire: a refusal is asked about once more, then it is final."""
+    """Nothing to renew: a refusal is asked about once more, then it is final."""
 
 
 def _search_body(stamp: str, moment: int, last: int, properties: Sequence[str]) -> Record:

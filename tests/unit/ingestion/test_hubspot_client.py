@@ -9,6 +9,8 @@ import pytest
 
 from demo.systems import hubspot_api
 from demo.systems.faults import FaultPlan
+from demo.systems.hubspot_api import TOKEN
+from ingestion.check import check_source
 from ingestion.errors import IngestionError
 from ingestion.sources.hubspot.client import HubspotClient
 from ingestion.sources.hubspot.config import HubspotConfig
@@ -165,3 +167,16 @@ def test_the_token_may_come_from_dlt_s_secrets(monkeypatch: pytest.MonkeyPatch) 
     with HubspotClient(HubspotConfig()) as client:
         headers: Any = client._session.headers
         assert headers["Authorization"] == "Bearer pat-from-dlt"
+
+
+def test_a_check_counts_what_the_app_sees_and_names_what_it_cannot_know(portal: FakePortal) -> None:
+    portal.put("deals", 5, height="tall")
+    with portal.served() as url:
+        findings = check_source("hubspot", HubspotConfig(base_url=url, token=TOKEN))
+        refused = check_source("hubspot", HubspotConfig(base_url=url, token="pat-canary"))
+    deals = {table.table: table for table in findings.tables}["deals"]
+    assert (findings.is_usable, deals.rows, deals.undeclared) == (True, 451, ("height",))
+    assert "NULL, not 0" in findings.cannot_know[0]
+    assert (refused.reached, refused.authenticated) == (True, False)
+    assert "the token is wrong, expired or revoked" in refused.problem
+    assert "canary" not in refused.problem
