@@ -17,6 +17,7 @@ from ingestion.sources.calendar.probe import probe as probe_calendar
 from ingestion.sources.erp.probe import probe as probe_erp
 from ingestion.sources.files.probe import probe as probe_files
 from ingestion.sources.fx.probe import probe as probe_fx
+from ingestion.sources.hubspot.probe import probe as probe_hubspot
 from ingestion.sources.salesforce.probe import probe as probe_salesforce
 
 Probe = Callable[[Any], SourceFindings]
@@ -28,6 +29,7 @@ PROBES: dict[str, Probe] = {
     "erp": probe_erp,
     "files": probe_files,
     "fx": probe_fx,
+    "hubspot": probe_hubspot,
     "salesforce": probe_salesforce,
 }
 

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     sources: Names = Field(
         ("salesforce", "erp", "budget", "fx", "calendar"),
-        description="Sources to extract: salesforce, erp, budget, fx, files, calendar.",
+        description="Sources to extract: salesforce, hubspot, erp, budget, fx, files, calendar.",
     )
     mappings: Names = Field(
         ("salesforce", "erp", "budget", "fx", "calendar"),
@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     )
     salesforce_api_limit_share: float = Field(
         0.9, gt=0, le=1, description="Share of the org's daily API requests beyond which a load stops."
+    )
+    hubspot_base_url: str = Field("https://api.hubapi.com", description="Address of HubSpot's API.")
+    hubspot_token: SecretStr = Field(
+        SecretStr(""),
+        description="Access token of the HubSpot private app; empty: dlt's secret sources.hubspot.token.",
     )
     erp_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address of the ERP database.")
     drop_folder: Path | None = Field(

@@ -21,6 +21,7 @@ from ingestion.sources.calendar.config import CalendarConfig
 from ingestion.sources.erp.config import ErpConfig
 from ingestion.sources.files.config import FilesConfig
 from ingestion.sources.fx.config import FxConfig
+from ingestion.sources.hubspot.config import HubspotConfig
 from ingestion.sources.salesforce.config import SalesforceConfig
 from orchestration.environment import DEMO_ENVIRONMENT, Environment
 from orchestration.settings import Settings
@@ -111,6 +112,11 @@ def _salesforce(settings: Settings) -> SalesforceConfig:
         raise SourceSettingsError(f"The settings SALESWH_SALESFORCE_* do not fit together: {problems}.") from None
 
 
+def _hubspot(settings: Settings) -> HubspotConfig:
+    _need(settings, "hubspot", "hubspot_base_url")
+    return HubspotConfig(base_url=settings.hubspot_base_url, token=settings.hubspot_token)
+
+
 def _erp(settings: Settings) -> ErpConfig:
     _need(settings, "erp", "erp_url")
     return ErpConfig(url=settings.erp_url)
@@ -151,6 +157,7 @@ def _files(settings: Settings) -> FilesConfig:
 
 _CONFIGS: dict[str, Callable[[Settings], Any]] = {
     "salesforce": _salesforce,
+    "hubspot": _hubspot,
     "erp": _erp,
     "budget": _budget,
     "fx": _fx,

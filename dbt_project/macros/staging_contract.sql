@@ -11,7 +11,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
 {% macro staging_entities() %}
     {% do return({
         'accounts': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'account_id': 'varchar', 'account_name': 'varchar', 'parent_account_id': 'varchar',
                 'merged_into_id': 'varchar', 'domain': 'varchar', 'vat_no': 'varchar', 'country': 'varchar',
@@ -40,7 +40,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'product_id': 'varchar', 'valid_from': 'date', 'unit_cost': 'decimal(18,4)',
                 'currency': 'varchar'}},
         'sales_reps': {
-            'providers': ['salesforce', 'adventureworks'],
+            'providers': ['salesforce', 'hubspot', 'adventureworks'],
             'columns': {
                 'sales_rep_id': 'varchar', 'sales_rep_name': 'varchar', 'manager_sales_rep_id': 'varchar',
                 'team': 'varchar', 'title': 'varchar', 'hire_date': 'date', 'termination_date': 'date',
@@ -80,7 +80,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'campaign_id': 'varchar', 'campaign_name': 'varchar', 'channel': 'varchar', 'start_date': 'date',
                 'end_date': 'date', 'budget_amount': 'decimal(18,4)'}},
         'leads': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'lead_id': 'varchar', 'created_at': 'timestamp', 'source_name': 'varchar', 'company': 'varchar',
                 'email': 'varchar', 'campaign_id': 'varchar', 'owner_id': 'varchar', 'segment': 'varchar',
@@ -89,7 +89,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'opportunity_id': 'varchar', 'disqualify_reason': 'varchar', 'merged_into_id': 'varchar',
                 'version_at': 'timestamp', 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunities': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'opportunity_id': 'varchar', 'opportunity_name': 'varchar', 'pipeline_id': 'varchar',
                 'account_id': 'varchar', 'owner_id': 'varchar', 'amount_document': 'decimal(18,4)',
@@ -97,32 +97,32 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'forecast_category': 'varchar', 'close_date': 'date', 'source_name': 'varchar',
                 'campaign_id': 'varchar', 'next_step': 'varchar', 'loss_reason': 'varchar',
                 'competitor': 'varchar', 'is_closed': 'boolean', 'is_won': 'boolean', 'merged_into_id': 'varchar',
-                'created_at': 'timestamp', 'version_at': 'timestamp', 'version_no': 'integer',
-                'deleted_at': 'timestamp'}},
+                'created_at': 'timestamp', 'is_close_date_history_known': 'boolean', 'version_at': 'timestamp',
+                'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunity_lines': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'opportunity_line_id': 'varchar', 'opportunity_id': 'varchar', 'sku': 'varchar',
                 'quantity': 'decimal(18,4)', 'amount_document': 'decimal(18,4)', 'version_at': 'timestamp',
                 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunity_stage_changes': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'stage_name': 'varchar',
                 'amount_document': 'decimal(18,4)', 'probability': 'double', 'close_date': 'date',
                 'changed_at': 'timestamp'}},
         'opportunity_field_changes': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'field_name': 'varchar',
                 'old_value': 'varchar', 'new_value': 'varchar', 'changed_at': 'timestamp'}},
         'stages': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'stage_name': 'varchar', 'stage_order': 'integer', 'forecast_category': 'varchar',
                 'default_probability': 'double', 'is_closed': 'boolean', 'is_won': 'boolean'}},
         'activities': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'activity_id': 'varchar', 'activity_at': 'timestamp', 'activity_type': 'varchar',
                 'owner_id': 'varchar', 'account_id': 'varchar', 'opportunity_id': 'varchar',

@@ -57,6 +57,7 @@ enriched as (
         latest.next_step,
         latest.loss_reason,
         latest.merged_into_id,
+        latest.is_close_date_history_known,
         latest.created_at,
         {{ business_date('latest.created_at') }} as created_date,
         latest.version_at,

@@ -74,8 +74,9 @@ outcomes as (
         stage_counts.max_stage_order,
         stage_counts.regress_count,
         stage_counts.reopen_count,
-        -- changes before the pipeline's close dates were recorded are unknown, not none
+        -- changes before the close dates were recorded are unknown, not none
         case
+            when not opportunities.is_close_date_history_known then null
             {%- for pipeline, start in history_starts.items() %}
                 when opportunities.pipeline_id = '{{ pipeline }}' and opportunities.created_date < date '{{ start }}'
                     then null

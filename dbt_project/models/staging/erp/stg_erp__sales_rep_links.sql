@@ -8,7 +8,8 @@ salespersons as (
 linked as (
     select
         'erp:' || salesperson_no as source_sales_rep_id,
-        'salesforce:' || crm_user_id as sales_rep_id
+        '{{ "hubspot" if "hubspot" in var("mappings") and "salesforce" not in var("mappings") else "salesforce" }}:'
+        || crm_user_id as sales_rep_id
     from salespersons
     where nullif(crm_user_id, '') is not null
 )

@@ -26,6 +26,8 @@ renamed as (
         is_won,
         'salesforce:' || merged_into_c as merged_into_id,
         created_date as created_at,
+        -- pipelines whose history began late are named in the settings
+        true as is_close_date_history_known,
         version_at,
         version_no,
         coalesce(_deleted_at, case when is_deleted then version_at end) as deleted_at
