@@ -106,11 +106,11 @@ def sources() -> None:
     """The systems that are read."""
 
 
-@sources.command()
+@sources.command("check")
 @click.argument("names", nargs=-1)
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @one_sentence
-def check(names: tuple[str, ...], format_name: str) -> None:
+def check_sources_command(names: tuple[str, ...], format_name: str) -> None:
     """Test each connection (default: of every enabled source) and show what it can and cannot see; loads nothing."""
     from orchestration.demo import demo_systems
     from orchestration.source_checks import check_sources, findings_json, sources_frame, tables_frame
@@ -156,12 +156,12 @@ def workbook() -> None:
     """Check a planning workbook before it is loaded, or write one to fill in."""
 
 
-@workbook.command()
+@workbook.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", help="Read FILE by the standard layout of this kind instead of the folder's templates.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Long rows; default: beside FILE.")
 @one_sentence
-def check(file: Path, kind: str | None, output: Path | None) -> None:
+def check_workbook_command(file: Path, kind: str | None, output: Path | None) -> None:
     """Show what would be loaded from FILE, proven and refused, and write its long rows as CSV."""
     from orchestration.workbooks import check_workbook
 
