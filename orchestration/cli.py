@@ -106,11 +106,11 @@ def sources() -> None:
     """The systems that are read."""
 
 
-@sources.command()
+@sources.command("check")
 @click.argument("names", nargs=-1)
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @one_sentence
-def check(names: tuple[str, ...], format_name: str) -> None:
+def check_connections(names: tuple[str, ...], format_name: str) -> None:
     """Test each connection (default: of every enabled source) and show what it can and cannot see; loads nothing."""
     from orchestration.demo import demo_systems
     from orchestration.source_checks import check_sources, findings_json, sources_frame, tables_frame
