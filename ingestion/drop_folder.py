@@ -34,13 +34,14 @@ def list_files(folder: Path, patterns: Sequence[str], what: str) -> list[Dropped
     if not folder.is_dir():
         raise IngestionError(f"{what}: the folder {folder} does not exist; create it or correct the setting.")
     paths = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
-    files = [_read(path, folder, what) for path in sorted(paths) if not path.name.startswith((".", "~$"))]
+    files = [read_dropped(path, folder, what) for path in sorted(paths) if not path.name.startswith((".", "~$"))]
     if not files:
         raise IngestionError(f"{what}: no file named {' or '.join(patterns)} in {folder}; put it there.")
     return sorted(files, key=lambda file: (file.modified_at, file.name))
 
 
-def _read(path: Path, folder: Path, what: str) -> DroppedFile:
+def read_dropped(path: Path, folder: Path, what: str) -> DroppedFile:
+    """Return one file below `folder`; IngestionError begins with `what` where it cannot be read."""
     try:
         content = path.read_bytes()
         modified = path.stat().st_mtime

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -148,6 +149,45 @@ def evolve(days: int) -> None:
 
     now = move_forward(Environment.of(Settings()).demo, days)
     click.echo(f"The demo company is now at {now:%Y-%m-%d %H:%M} UTC. Next: saleswh refresh")
+
+
+@main.group()
+def workbook() -> None:
+    """Check a planning workbook before it is loaded, or write one to fill in."""
+
+
+@workbook.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", help="Read FILE by the standard layout of this kind instead of the folder's templates.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Long rows; default: beside FILE.")
+@one_sentence
+def check(file: Path, kind: str | None, output: Path | None) -> None:
+    """Show what would be loaded from FILE, proven and refused, and write its long rows as CSV."""
+    from orchestration.workbooks import check_workbook
+
+    outcome = check_workbook(Settings(), file, kind, output)
+    print_table(f"{file.name} by template {outcome.template}", outcome.sheets, empty="No sheet was read.")
+    print_table("Refused", outcome.refused, empty="Nothing.")
+    for note in outcome.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"{outcome.loaded} rows would be loaded into {outcome.table}; all rows: {outcome.output}")
+    if not outcome.loaded:
+        sys.exit(1)
+
+
+@workbook.command()
+@click.argument("kind")
+@click.option("--fiscal-year", type=int, default=2025, show_default=True, help="Fiscal year of the file's name.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write to.")
+@one_sentence
+def template(kind: str, fiscal_year: int, output: Path) -> None:
+    """Write an empty workbook of KIND (budget, quota, headcount_hours, goal, market_indicator, training)."""
+    from orchestration.workbooks import write_template
+
+    written, entry = write_template(Settings(), kind, fiscal_year, output)
+    click.echo(
+        f"Wrote {written}. Fill it in, put it into the budget folder, and let templates.yml there say:\n\n{entry}"
+    )
 
 
 @main.command()

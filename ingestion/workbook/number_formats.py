@@ -16,7 +16,11 @@ PERCENT_IDS = (9, 10)
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 _SCALE = re.compile(r"[0#?](,+)(?![0#?,])")
-_SYMBOL = re.compile(r"[$€£¥]|\bz[łl]\b|\bK[čc]\b|\bFt\b|\bkr\b|\blei\b|\b[A-Z]{3}\b", re.IGNORECASE)
+_CODES = (
+    "AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MAD|MXN|MYR|NOK|NZD|PHP|PLN|RON|RSD"
+    "|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+_SYMBOL = re.compile(rf"[$€£¥]|(?i:\bz[łl]\b|\bK[čc]\b|\bFt\b|\bkr\b|\blei\b)|\b(?:{_CODES})\b")
 
 SYMBOLS = {
     "€": ("EUR",),
@@ -31,7 +35,7 @@ SYMBOLS = {
     "kr": ("SEK", "NOK", "DKK"),
     "lei": ("RON",),
 }
-"""Currencies that a symbol may stand for; a code of three capital letters stands for itself."""
+"""Currencies that a symbol may stand for; a code stands for itself."""
 
 
 @lru_cache(maxsize=4096)
@@ -50,7 +54,7 @@ def currencies_of(symbol: str) -> tuple[str, ...]:
     """Return the currencies that a symbol or code may mean; none for an unknown symbol."""
     if symbol.casefold() in SYMBOLS:
         return SYMBOLS[symbol.casefold()]
-    return (symbol,) if re.fullmatch(r"[A-Z]{3}", symbol) else ()
+    return (symbol,) if re.fullmatch(_CODES, symbol) else ()
 
 
 def _first_section(code: str) -> str:

@@ -39,6 +39,14 @@ class Entry:
 
 
 @dataclass
+class Proof:
+    """How many totals were found right, and which could not be proven, as sentences."""
+
+    proven: int = 0
+    unproven: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Body:
     """The table's numbers (`entries`, without blanks) and the rows that hold body and totals, in order."""
 
@@ -75,42 +83,43 @@ def record_rows(grid: Grid, layout: Layout, template: Template) -> list[int]:
     ]
 
 
-def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> list[str]:
+def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> Proof:
     """Check every total against the body; WrongTotalError at the first wrong one.
 
-    Returns the totals that cannot be proven because a number below them is unreadable, as sentences.
+    A total cannot be proven where a number below it is unreadable.
     """
     values: Values = {(entry.row, entry.column): entry.value for entry in body.entries}
-    unproven: list[str] = []
+    proof = Proof()
     for row in body.body_rows:
         for column, parts in layout.totals.items():
-            wrong = _difference(grid, template, (row, column), [(row, part) for part in parts], values, unproven)
+            wrong = _difference(grid, template, (row, column), [(row, part) for part in parts], values, proof)
             if wrong:
                 raise WrongTotalError(wrong)
     for index in range(len(body.total_rows)):
-        _prove_row(grid, layout, template, body, index, values, unproven)
-    return unproven
+        _prove_row(grid, layout, template, body, index, values, proof)
+    return proof
 
 
 def _prove_row(
-    grid: Grid, layout: Layout, template: Template, body: Body, index: int, values: Values, unproven: list[str]
+    grid: Grid, layout: Layout, template: Template, body: Body, index: int, values: Values, proof: Proof
 ) -> None:
     """Check a row of totals: it adds up, in all columns alike, one of the sets of rows that it may stand for."""
     total_row = body.total_rows[index]
     first_wrong: str | None = None
     for rows in _possible_parts(layout, body, index):
-        remarks: list[str] = []
+        attempt = Proof()
         wrong = None
         for column in [*layout.periods, *layout.totals]:
             parts = [(row, c) for row in rows for c in layout.totals.get(column, (column,))]
-            wrong = wrong or _difference(grid, template, (total_row, column), parts, values, remarks)
+            wrong = wrong or _difference(grid, template, (total_row, column), parts, values, attempt)
         if wrong is None:
-            unproven += remarks
+            proof.proven += attempt.proven
+            proof.unproven += attempt.unproven
             return
         first_wrong = first_wrong or wrong
     if first_wrong:
         raise WrongTotalError(first_wrong)
-    unproven.append(f"row {total_row}: there is no row that it could add up, and it was not loaded")
+    proof.unproven.append(f"row {total_row}: there is no row that it could add up, and it was not loaded")
 
 
 def _possible_parts(layout: Layout, body: Body, index: int) -> list[list[int]]:
@@ -131,21 +140,22 @@ def _difference(
     place: tuple[int, int],
     parts: list[tuple[int, int]],
     values: Values,
-    unproven: list[str],
+    proof: Proof,
 ) -> str | None:
-    """Return what is wrong with one total; None where it is right, blank or cannot be proven (noted in `unproven`)."""
+    """Return what is wrong with one total; None where it is right, blank or cannot be proven (noted in `proof`)."""
     try:
         found = read_number(grid.value(*place), template.numbers)
     except NotANumberError as error:
-        unproven.append(f"cell {address(*place)}: {error}")
+        proof.unproven.append(f"cell {address(*place)}: {error}")
         return None
     if found is None:
         return None
     if any(values.get(part, Decimal(0)) is None for part in parts):
-        unproven.append(f"cell {address(*place)}: a number that it adds up is unreadable")
+        proof.unproven.append(f"cell {address(*place)}: a number that it adds up is unreadable")
         return None
     expected = sum((values.get(part) or Decimal(0) for part in parts), Decimal(0))
     if abs(found - expected) <= Decimal(str(template.totals.tolerance)):
+        proof.proven += 1
         return None
     return f"cell {address(*place)}: the total says {_shown(found)}, the body adds up to {_shown(expected)}"
 

@@ -143,7 +143,9 @@ def _guessed(grid: Grid, template: Template) -> tuple[int, int]:
 
 def _is_header_cell(grid: Grid, row: int, column: int, names: set[str]) -> bool:
     text = grid.text(row, column)
-    return bool(text) and (text.casefold() in names or month_named(text) is not None)
+    if not text:
+        return False
+    return text.casefold() in names or month_named(text) is not None or month_of([grid.value(row, column)]) is not None
 
 
 def _periods(header: _Header, template: Template) -> dict[int, int]:

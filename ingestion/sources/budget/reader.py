@@ -12,7 +12,7 @@ from typing import Any
 
 from ingestion.casting import MISFIT
 from ingestion.sources.budget.members import Members
-from ingestion.sources.budget.sheet import Row, SheetReader, origin
+from ingestion.sources.budget.sheet import Row, SheetReader, SheetSummary, origin
 from ingestion.sources.budget.templates import Template
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import Grid
@@ -20,10 +20,16 @@ from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.sandbox import read_grids
 
 
-def read_file(versioned: VersionedFile, members: Members, note: Callable[[str], None]) -> Iterator[Row]:
-    """Yield the rows of all sheets that the template reads; `note` is told what is worth knowing.
+def read_file(
+    versioned: VersionedFile,
+    members: Members,
+    note: Callable[[str], None],
+    watch: Callable[[SheetSummary], None] | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of all sheets that the template reads.
 
-    A file that cannot be read gives one row with the reason and nothing else.
+    `note` is told what is worth knowing, `watch` is given each sheet's summary when it has been read. A file that
+    cannot be read gives one row with the reason and nothing else.
     """
     template, file = versioned.template, versioned.file
     try:
@@ -41,7 +47,10 @@ def read_file(versioned: VersionedFile, members: Members, note: Callable[[str], 
         )
     taken: dict[tuple[Any, ...], str] = {}
     for grid in chosen:
-        yield from SheetReader(versioned, grid, members, taken).rows(note)
+        sheet = SheetReader(versioned, grid, members, taken)
+        yield from sheet.rows(note)
+        if watch:
+            watch(sheet.summary)
 
 
 def _refused(versioned: VersionedFile, reason: str) -> Row:

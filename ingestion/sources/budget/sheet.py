@@ -7,6 +7,7 @@ finding the table (`layout.py`), reading its numbers (`body.py`), choosing files
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -26,6 +27,19 @@ Row = dict[str, Any]
 _PLACES = Decimal("0.0001")
 
 
+@dataclass
+class SheetSummary:
+    """What was found on one sheet: where its table is, and how many of its totals were proven.
+
+    `header_row` is 0 where no table was found.
+    """
+
+    sheet: str
+    header_row: int = 0
+    totals_proven: int = 0
+    totals_not_loaded: int = 0
+
+
 class SheetReader:
     """One sheet of one file; `taken` remembers per file which cell spoke first for a key."""
 
@@ -36,6 +50,7 @@ class SheetReader:
         self._template, self._kind = versioned.template, KINDS[versioned.template.kind]
         self._where = f"file {versioned.file.name}, sheet {grid.sheet}"
         self._serial_dates: list[str] = []
+        self.summary = SheetSummary(grid.sheet)
 
     def rows(self, note: Callable[[str], None]) -> Iterator[Row]:
         """Yield one row per number or record; all with the same reason where the sheet as a whole is refused."""
@@ -47,6 +62,7 @@ class SheetReader:
             }
             return
         body = read_body(self._grid, layout, self._template)
+        self.summary.header_row, self.summary.totals_not_loaded = layout.header_row, len(body.total_rows)
         if not self._kind.is_spread:
             body.body_rows = record_rows(self._grid, layout, self._template)
         for remark in self._remarks(body, layout):
@@ -61,7 +77,9 @@ class SheetReader:
 
     def _wrong_total(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
         try:
-            for remark in prove_totals(self._grid, layout, self._template, body):
+            proof = prove_totals(self._grid, layout, self._template, body)
+            self.summary.totals_proven = proof.proven
+            for remark in proof.unproven:
                 note(f"Budget {self._where}: total not proven, {remark}")
         except WrongTotalError as error:
             return f"{self._where}, {error}; nothing of the sheet was loaded, correct the sheet and send it again"
