@@ -210,16 +210,19 @@ def test_history_is_read_for_what_changed_and_never_forgotten(loads: Loads, port
 
 def test_associations_pipelines_and_owners_are_read_whole(loads: Loads, portal: FakePortal) -> None:
     portal.put("companies", 3, name="Zürn & Söhne ☂")
-    portal.put("deals", 7, dealname="a", links=(("companies", "3"),))
+    for key in (7, 8):
+        portal.put("deals", key, dealname="a", links=(("companies", "3"),))
     portal.owner_rows = [{"id": "1", "email": "a@b.example", "userId": 4, "teams": [{"id": "9"}], "archived": False}]
     stage = {"id": "s", "label": "Won", "displayOrder": 1, "metadata": {"isClosed": "true", "probability": "1.0"}}
     portal.pipeline_rows = [{"id": "p", "label": "Sales", "displayOrder": 0, "archived": False, "stages": [stage]}]
     tables = {"associations", "owners", "pipelines", "pipeline_stages"}
     loads.load(only=tables)
     query = loads.warehouse.query
-    assert query("select from_object_id, to_object_id, type_id, label from raw_hubspot.associations order by 3") == [
+    assert query("select from_object_id, to_object_id, type_id, label from raw_hubspot.associations order by 1, 3") == [
         ("7", "3", 5, "Primary"),
         ("7", "3", 341, None),
+        ("8", "3", 5, "Primary"),
+        ("8", "3", 341, None),
     ]
     assert query("select id, user_id, teams from raw_hubspot.owners") == [("1", "4", '[{"id": "9"}]')]
     assert query("select pipeline_id, label, probability, is_closed from raw_hubspot.pipeline_stages") == [
