@@ -116,7 +116,9 @@ class Org(FakeOrg):
 
 def probe_org(monkeypatch: pytest.MonkeyPatch, *hidden: str, secret: str = SECRET) -> SourceFindings:
     org = Org(set(hidden))
-    monkeypatch.setattr("ingestion.sources.salesforce.probe.SalesforceClient", lambda _c: connect(org, client_secret=secret))
+    monkeypatch.setattr(
+        "ingestion.sources.salesforce.probe.SalesforceClient", lambda _c: connect(org, client_secret=secret)
+    )
     return check_source(
         "salesforce", SalesforceConfig(base_url="https://org.example", client_id="a", client_secret="s")
     )

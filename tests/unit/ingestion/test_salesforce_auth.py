@@ -71,7 +71,7 @@ def test_there_is_one_way_in(settings: dict[str, str], sentence: str) -> None:
 
 
 def test_the_key_counts_as_a_secret(pem: str) -> None:
-    assert secrets_in(configure(private_key=pem, username="u@x")) == ["", pem]
+    assert pem in secrets_in(configure(private_key=pem, username="u@x"))
 
 
 def test_token_endpoint_that_fails_is_asked_again() -> None:
