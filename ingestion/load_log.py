@@ -1,7 +1,8 @@
 """The load log in the state file: which load ran, what it counted, which rows it rejected.
 
-What belongs here: the tables `ops.load`, `quality.rejected_row` and `quality.load_reconciliation`, and the rule that a
-load without its rows marked 'succeeded' did not happen: the next one takes its raw rows back before it begins.
+What belongs here: the tables `ops.load`, `ops.load_note`, `quality.rejected_row` and `quality.load_reconciliation`, and
+the rule that a load without its rows marked 'succeeded' did not happen: the next one takes its raw rows back before it
+begins.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ create schema if not exists quality;
 create table if not exists ops.load (
     load_id varchar, source varchar, resource varchar, started_at timestamp, finished_at timestamp,
     rows_loaded bigint, rows_deleted bigint, cursor_value varchar, status varchar
+);
+create table if not exists ops.load_note (
+    load_id varchar, source varchar, severity varchar, sentence varchar
 );
 create table if not exists quality.rejected_row (
     load_id varchar, source varchar, table_name varchar, row_key varchar, reason varchar, rejected_at timestamp,
@@ -103,12 +107,21 @@ def succeed(
     results: Iterable[ResourceResult],
     rejected: pa.Table,
     seconds: float,
+    said: Iterable[tuple[str, str]] = (),
 ) -> None:
-    """Close the load in one transaction: counts, rejected rows and the reconciliation of rows."""
+    """Close the load in one transaction: counts, rejected rows, the reconciliation of rows, and what it `said`.
+
+    `said` are (severity, sentence): 'note' for what is worth knowing, 'warning' for what a person should look at.
+    """
     with closing(duckdb.connect(str(state_file))) as connection:
         connection.begin()
         for result in results:
             _log_result(connection, load_id, dataset, result, timedelta(seconds=seconds))
+        for severity, sentence in said:
+            connection.execute(
+                "insert into ops.load_note select distinct load_id, source, ?, ? from ops.load where load_id = ?",
+                [severity, sentence, load_id],
+            )
         connection.register("incoming_rejected", rejected)
         connection.execute(
             "insert into quality.rejected_row"

@@ -118,7 +118,8 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
     landings = [context.landings[name] for name in sorted(context.landings)]
     results = tuple(landing.result for landing in landings)
     rejected = pa.concat_tables([REJECTED_SCHEMA.empty_table(), *(landing.rejected_rows() for landing in landings)])
-    load_log.succeed(context.state_file, context.load_id, context.dataset, results, rejected, seconds)
+    said = [("note", sentence) for sentence in context.notes] + [("warning", text) for text in context.warnings]
+    load_log.succeed(context.state_file, context.load_id, context.dataset, results, rejected, seconds, said)
     rejections: dict[str, int] = {}
     for table, reason in zip(rejected["table_name"].to_pylist(), rejected["reason"].to_pylist(), strict=True):
         sentence = f"{context.dataset}.{table}: {reason}"

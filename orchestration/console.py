@@ -72,7 +72,9 @@ class ProgressDisplay:
 
 
 def print_outcome(job: str, outcome: RunOutcome, seconds: float, served: str | None) -> None:
-    """Say how a run ended: warnings first, then each failure in a sentence, then which release is `served`."""
+    """Say how a run ended: notes, warnings, then each failure in a sentence, then which release is `served`."""
+    for note in outcome.notes:
+        _ERR.print(f"note: {note}", markup=False)
     for warning in outcome.warnings:
         _ERR.print(f"warning: {warning}", markup=False)
     for failure in outcome.failures:

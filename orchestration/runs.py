@@ -44,7 +44,7 @@ def run_job(settings: Settings, job_name: str, listener: ProgressListener) -> Ru
             tags={"saleswh/command": job_name},
         )
     failures = [] if result.success else _failures(environment, result)
-    return RunOutcome(run_id, result.success, failures, _warnings(result), log_file)
+    return RunOutcome(run_id, result.success, failures, _said(result, "warnings"), log_file, _said(result, "notes"))
 
 
 class _Follower:
@@ -153,13 +153,14 @@ def _one_line(result: dict[str, Any]) -> str:
     return " ".join(str(result.get("message") or "failed").split())
 
 
-def _warnings(result: dg.ExecuteInProcessResult) -> list[str]:
+def _said(result: dg.ExecuteInProcessResult, kind: str) -> list[str]:
+    """The "warnings" or "notes" of all steps, each once."""
     found = [
         str(note)
         for event in result.all_events
         if event.is_step_materialization
         for name, value in event.step_materialization_data.materialization.metadata.items()
-        if name == "warnings"
+        if name == kind
         for note in value.value  # type: ignore[union-attr]
     ]
     return list(dict.fromkeys(found))

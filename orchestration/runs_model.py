@@ -19,13 +19,14 @@ class RunProgress:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended: its failures and warnings, each one sentence."""
+    """How a run ended: its failures, its warnings and what else is worth knowing (notes), each one sentence."""
 
     run_id: str
     success: bool
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     log_file: Path | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 ProgressListener = Callable[[RunProgress], None]

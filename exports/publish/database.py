@@ -14,9 +14,11 @@ import duckdb
 RELEASED_SCHEMAS = ("marts", "forecast", "planning", "quality", "ops")
 """A release holds these schemas and nothing raw."""
 
-PRIVATE_TABLES = frozenset({("ops", "run_clock"), ("ops", "build_stamp"), ("quality", "load_reconciliation")})
-"""Tables that serve the run itself. `ops.clock`, the manifest's run id and `quality.reconciliation` are their public
-twins."""
+PRIVATE_TABLES = frozenset(
+    {("ops", "run_clock"), ("ops", "build_stamp"), ("ops", "load_note"), ("quality", "load_reconciliation")}
+)
+"""Tables that serve the run itself; `ops.clock`, the manifest's run id and `quality.reconciliation` are the public
+twins of three of them, and the notes of loads stay in the state file."""
 
 
 class ReleaseError(Exception):

@@ -18,7 +18,7 @@ from orchestration.sources import enabled_sources, source_config
 from orchestration.state import read_only
 
 RUN_CLOCK_KEY = table_key("ops.run_clock")
-LOG_TABLES = ("ops.load", "quality.rejected_row", "quality.load_reconciliation")
+LOG_TABLES = ("ops.load", "ops.load_note", "quality.rejected_row", "quality.load_reconciliation")
 
 
 def ingestion_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -78,6 +78,7 @@ def _materializations(definition: SourceDefinition, result: LoadResult) -> Itera
                 "deleted": resource.deleted,
                 "rejected": resource.rejected,
                 "warnings": dg.MetadataValue.json(warnings),
+                "notes": dg.MetadataValue.json(list(result.notes)),
             },
         )
 

@@ -122,6 +122,9 @@ def accounts(*records: dict[str, Any], **changes: Any) -> FakeOrg:
 
 def test_object_that_never_was_is_a_note_and_one_that_is_gone_a_warning(org_warehouse: OrgWarehouse) -> None:
     first = org_warehouse.load_org(accounts(account(1)), CLOCK, "account", "quote", "dated_conversion_rate")
+    notes = org_warehouse.query("select sentence from ops.load_note where severity = 'note' and source = 'salesforce'")
+    assert {note for (note,) in notes} == set(first.notes)
+    assert "Salesforce counts 17/100000 API requests used today." in first.notes
     absent = [note.split(",")[0] for note in first.notes if "no object" in note]
     assert absent == ["Salesforce has no object Quote", "Salesforce has no object DatedConversionRate"]
     assert not [warning for warning in first.warnings if "object" in warning]

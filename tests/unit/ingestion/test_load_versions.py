@@ -197,3 +197,10 @@ def test_a_source_s_own_column_reason_is_kept_apart_from_the_reason_of_a_rejecti
     ((reason, payload),) = warehouse.query("select reason, payload from quality.rejected_row")
     assert reason == "column Amount: expected decimal, got n/a"
     assert '"Reason":"lost"' in payload
+
+
+def test_what_a_load_says_is_kept_in_the_log(warehouse: Warehouse) -> None:
+    warehouse.load_small(Deal__c=[deal("a", 1) | {"Odd": "new"}])
+    ((load_id, severity, sentence),) = warehouse.query("select load_id, severity, sentence from ops.load_note")
+    assert warehouse.query("select distinct load_id from ops.load") == [(load_id,)]
+    assert (severity, "column Odd is not declared" in sentence) == ("warning", True)

@@ -138,3 +138,12 @@ def test_a_failed_run_says_whether_anything_is_served(
     printed = capsys.readouterr().err
     assert "release 20240229T233000Z-0003 is still served" in printed
     assert "failed after 3 s; nothing has been published yet." in printed
+
+
+def test_notes_and_warnings_of_a_run_are_printed(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Salesforce counts 17/100000 API requests used today."
+    outcome = RunOutcome("run-1", success=True, warnings=["One [row] rejected."], notes=[said])
+    print_outcome("full", outcome, 3, serving.served(settings))
+    printed = capsys.readouterr().err
+    assert f"note: {said}" in " ".join(printed.split())
+    assert "warning: One [row] rejected." in printed
