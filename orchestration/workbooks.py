@@ -13,6 +13,7 @@ import pandas as pd
 from exports.writers.csv import write_csv
 from ingestion.errors import IngestionError
 from ingestion.sources.budget.check import WorkbookCheck, check_file, kind_named
+from ingestion.sources.budget.kinds import CHECKED_ROWS
 from ingestion.sources.budget.standard import file_name, standard_template, template_text, write_standard
 from ingestion.sources.budget.templates import Template, read_templates
 from orchestration.demo import is_demo
@@ -41,7 +42,7 @@ def check_workbook(settings: Settings, file: Path, kind: str | None, output: Pat
     if kind:
         templates = [templates[0].model_copy(update={"files": "*"})]
     checked = check_file(file, templates, aliases if aliases and aliases.is_file() else None)
-    target = output or file.with_name(f"{file.stem}.rows.csv")
+    target = output or file.with_name(f"{file.stem}{CHECKED_ROWS}")
     write_csv(pd.DataFrame(checked.rows, columns=list(checked.columns), dtype=object), target)
     return WorkbookReport(
         checked.template, f"raw_budget.{checked.table}", checked.loaded, _sheets(checked),

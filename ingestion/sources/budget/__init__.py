@@ -18,7 +18,7 @@ from ingestion.casting import MISFIT
 from ingestion.context import LoadContext
 from ingestion.drop_folder import DroppedFile, list_files
 from ingestion.sources.budget.config import BudgetConfig
-from ingestion.sources.budget.kinds import KINDS, Kind
+from ingestion.sources.budget.kinds import CHECKED_ROWS, KINDS, Kind
 from ingestion.sources.budget.members import read_members
 from ingestion.sources.budget.reader import read_file
 from ingestion.sources.budget.tables import TABLES
@@ -72,6 +72,7 @@ def matching_files(config: BudgetConfig, kind: Kind) -> list[tuple[DroppedFile, 
         for template in read_templates(config.templates_file)
         if template.kind == kind.name
         for file in list_files(config.folder, [template.files], f"Budget files of template {template.name}")
+        if not file.name.endswith(CHECKED_ROWS)
     ]
     return sorted(pairs, key=lambda pair: (pair[0].modified_at, pair[0].name))
 

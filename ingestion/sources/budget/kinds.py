@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+CHECKED_ROWS = ".rows.csv"
+"""How the names of files end that `saleswh workbook check` writes; a load passes them over."""
+
 FieldType = Literal["text", "integer", "decimal", "double", "date"]
 
 

@@ -11,6 +11,7 @@ from ingestion.drop_folder import DroppedFile, list_files
 from ingestion.errors import IngestionError
 from ingestion.findings import SourceFindings, TableFinding
 from ingestion.sources.budget.config import BudgetConfig
+from ingestion.sources.budget.kinds import KINDS
 from ingestion.sources.budget.members import read_members
 from ingestion.sources.budget.templates import Template, read_templates
 
@@ -33,7 +34,7 @@ def probe(config: BudgetConfig) -> SourceFindings:
 
 
 def _look_at(config: BudgetConfig, template: Template) -> tuple[TableFinding, list[DroppedFile]]:
-    name = f"line (template {template.name})"
+    name = f"{KINDS[template.kind].table} (template {template.name})"
     try:
         files = list_files(config.folder, [template.files], f"Budget files of template {template.name}")
     except IngestionError as error:

@@ -30,7 +30,7 @@ def standard_template(kind: Kind, first_month: int = 1, currencies: Sequence[str
     declared: dict[str, Any] = {
         "name": f"standard_{kind.name}",
         "kind": kind.name,
-        "files": f"{stem}_*.*",
+        "files": f"{stem}_*.xlsx",
         "row_columns": {field.name: _title(field.name) for field in kind.fields},
         "header": {"anchor": _title(kind.fields[0].name)},
     }

@@ -103,7 +103,9 @@ def test_a_filled_workbook_is_loaded_into_the_table_of_its_kind(warehouse: Wareh
     kind = KINDS["market_indicator"]
     template = standard_template(kind)
     fill(write_standard(folder / file_name(kind, 2024), kind, template), kind, 0)
-    (folder / "templates.yml").write_text(template_text(template), encoding="utf-8")
+    everything = template_text(template.model_copy(update={"files": "Market*"}))
+    (folder / "templates.yml").write_text(everything, encoding="utf-8")
+    (folder / "MarketIndicator_FY2024_v1.rows.csv").write_text("what a check wrote", encoding="utf-8")
     config = BudgetConfig(folder=folder, templates_file=folder / "templates.yml", aliases_file=None)
     result = warehouse.load(SOURCES["budget"], config)
     assert (result.appended, result.rejected) == (3, 0)
