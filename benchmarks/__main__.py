@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import extraction, forecasting, stages, workbooks
+from benchmarks import databases, extraction, forecasting, stages, workbooks
 
 
 def main() -> None:
     """Run them all at profile M."""
-    for benchmark in (extraction, workbooks, forecasting, stages):
+    for benchmark in (extraction, databases, workbooks, forecasting, stages):
         print(f"\n{(benchmark.__doc__ or '').splitlines()[0]}")
         benchmark.main()
 

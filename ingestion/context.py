@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from ingestion.naming import raw_name
 
 ReadRows = Callable[[Any], Iterable[pa.Table]]
 """Reads a table's rows from a cursor value on (None: all of them); batches have the source's names and types."""
+
+AskTotals = Callable[[Any], Mapping[str, Decimal]]
+"""Asks the source itself what `ReadRows` must bring for a cursor value: the number of "rows", the sums of columns."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +93,28 @@ class LoadContext:
         *,
         keys: Callable[[], Iterable[pa.Table]] | None = None,
         deletion_log: Callable[[], Iterable[pa.Table]] | None = None,
+        totals: AskTotals | None = None,
     ) -> DltResource:
         """Return the dlt resource that lands one table: new versions, then tombstones.
 
-        `keys` reads all keys that the source has now; `deletion_log` reads (row_key, deleted_at).
+        `keys` reads all keys that the source has now; `deletion_log` reads (row_key, deleted_at); `totals` asks the
+        source what a read from a cursor value must bring.
         """
+
+        def read(landing: Landing, cursor: Any) -> Iterator[pa.Table]:
+            if totals:
+                landing.expect(totals(cursor))
+            yield from landing.rows(rows(cursor))
 
         def land() -> Iterator[pa.Table]:
             landing = self._landing(contract)
             if not landing.state.exists:
                 yield landing.empty()
-            yield from landing.rows(rows(landing.cursor))
+            yield from read(landing, landing.cursor)
             if contract.cursor is None:
                 landing.refuse_truncation()
             if contract.hard_deletes == "key_comparison":
-                yield from _compare_keys(landing, rows, keys)
+                yield from _compare_keys(landing, lambda: read(landing, None), keys)
             if contract.hard_deletes == "log" and deletion_log is not None:
                 yield from deletions.logged(landing, deletion_log())
 
@@ -143,9 +154,9 @@ def _hints(contract: TableContract) -> dict[str, Any]:
 
 
 def _compare_keys(
-    landing: Landing, rows: ReadRows, keys: Callable[[], Iterable[pa.Table]] | None
+    landing: Landing, read_whole: Callable[[], Iterator[pa.Table]], keys: Callable[[], Iterable[pa.Table]] | None
 ) -> Iterator[pa.Table]:
     deletions.note_present(landing, keys() if keys else None)
     if keys and deletions.has_missed_keys(landing):
-        yield from landing.rows(rows(None))
+        yield from read_whole()
     yield from deletions.vanished(landing)

@@ -56,7 +56,8 @@ class TableContract:
     identify a row; `cursor` is the modification stamp used for increments, or None for a table that is read
     whole each time; `soft_delete` names the flag by which the source marks a deleted row; `hard_deletes` says
     how rows that vanish are found: from the source's deletion log, by comparing keys, or never. `provenance` are
-    columns that say where a row was read; a change in them alone makes no new version.
+    columns that say where a row was read; a change in them alone makes no new version. `amounts` are decimal columns
+    whose sums the source is asked for, where it can be asked.
     """
 
     name: str
@@ -66,10 +67,11 @@ class TableContract:
     soft_delete: str | None = None
     hard_deletes: Literal["log", "key_comparison", "never"] = "never"
     provenance: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = {column.name for column in self.columns}
-        named = [*self.key, *(c for c in (self.cursor, self.soft_delete) if c), *self.provenance]
+        named = [*self.key, *(c for c in (self.cursor, self.soft_delete) if c), *self.provenance, *self.amounts]
         missing = [name for name in named if name not in names]
         if missing:
             raise ValueError(f"Table {self.name}: {', '.join(missing)} named but not among its columns.")

@@ -78,6 +78,10 @@ class IngestionError(RuntimeError):
         super().__init__(without_secrets(sentence))
 
 
+class SourceInterruptedError(IngestionError):
+    """The source broke off or did not answer in time: the same load may succeed when it is tried again."""
+
+
 class CredentialsError(IngestionError):
     """The source answers but refuses the credentials."""
 

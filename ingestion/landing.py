@@ -7,9 +7,10 @@ the order of a whole load (`pipeline.py`) and the SQL of casting and comparing (
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -19,8 +20,8 @@ from ingestion import versions
 from ingestion.casting import INCOMING, MISFIT, REASON, ROW_NUMBER, CastPlan, plan_cast
 from ingestion.contract import META_COLUMNS, TableContract
 from ingestion.errors import IngestionError
-from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
-from ingestion.naming import raw_name
+from ingestion.load_log import REJECTED_SCHEMA, ROWS, ResourceResult
+from ingestion.naming import quoted, raw_name
 
 GUARD_ROWS = 20
 GUARD_SHARE = 0.5
@@ -47,6 +48,8 @@ class Landing:
     rejected: list[pa.Table] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     _stamp: str | None = None
+    _expected: dict[str, Decimal] = field(default_factory=dict)
+    _sums: dict[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cursor = versions.read_known(self.connection, self.contract, self.state)
@@ -58,7 +61,22 @@ class Landing:
         """The counts so far."""
         counts = self._counts
         unchanged = counts["extracted"] - counts["appended"] - counts["rejected"]
-        return ResourceResult(raw_name(self.contract.name), unchanged=unchanged, cursor=self._stamp, **counts)
+        sums = {
+            name: (asked, self._sums.get(name, Decimal(0))) for name, asked in self._expected.items() if name != ROWS
+        }
+        return ResourceResult(
+            raw_name(self.contract.name),
+            unchanged=unchanged,
+            cursor=self._stamp,
+            counted=int(self._expected[ROWS]) if ROWS in self._expected else None,
+            sums=sums,
+            **counts,
+        )
+
+    def expect(self, totals: Mapping[str, Decimal]) -> None:
+        """Add what the source says of the rows that come next: their number and the sums of amounts."""
+        for name, value in totals.items():
+            self._expected[name] = self._expected.get(name, Decimal(0)) + value
 
     def empty(self) -> pa.Table:
         """Return no rows with all declared columns, so that the raw table exists even when nothing came."""
@@ -128,6 +146,7 @@ class Landing:
         if self.contract.cursor is None:
             versions.reject_repeated_keys(self.connection, self.contract.name)
         self._quarantine(plan)
+        self._add_up()
         self.connection.unregister(INCOMING)
         self._note_cursor()
         columns = [*(raw_name(c.name) for c in self.contract.columns), *(raw_name(n) for n in plan.extra)]
@@ -135,6 +154,16 @@ class Landing:
         self._counts["extracted"] += batch.num_rows
         self._counts["appended"] += fresh.num_rows
         return self.finished(fresh, fresh.num_rows)
+
+    def _add_up(self) -> None:
+        """Sum what landed or was kept as rejected, for the comparison with what the source says."""
+        for name in self._expected.keys() & set(self.contract.amounts):
+            landed = f"case when {REASON} is null then staged.{quoted(raw_name(name))} end"
+            landed = f"try_cast({landed} as decimal(38, 4))"
+            kept = f"try_cast({INCOMING}.{quoted(name)} as decimal(38, 4))"
+            query = f"select sum(coalesce({landed}, {kept})) from staged join {INCOMING} using ({ROW_NUMBER})"
+            found = self.connection.execute(query).fetchall()[0][0]
+            self._sums[name] = self._sums.get(name, Decimal(0)) + (found or Decimal(0))
 
     def _quarantine(self, plan: CastPlan) -> None:
         rows = self.connection.execute(

@@ -7,10 +7,11 @@ begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -44,12 +45,21 @@ REJECTED_SCHEMA = pa.schema(
 )
 
 
+ROWS = "rows"
+"""The measure that counts rows; every other is the sum of a column."""
+
+_CENT = Decimal("0.005")
+_SHARE = Decimal("1e-9")
+"""A sum may differ by half a cent or this share of it: some databases add amounts as binary numbers."""
+
+
 @dataclass(frozen=True)
 class ResourceResult:
     """What one load did to one raw table; counts are rows.
 
     `extracted` came from the source; each was `appended` (a new version), `unchanged` or `rejected`. `deleted` are
-    tombstones. `cursor` is the highest modification stamp kept, as text.
+    tombstones. `cursor` is the highest modification stamp kept, as text. `counted` is how many rows the source says
+    that it has, None where it cannot be asked; `sums` are what it says that a column sums up to, and what came.
     """
 
     resource: str
@@ -59,6 +69,8 @@ class ResourceResult:
     rejected: int = 0
     deleted: int = 0
     cursor: str | None = None
+    counted: int | None = None
+    sums: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 def begin(state_file: Path, source: str, dataset: str, clock: datetime, resources: Iterable[str]) -> str:
@@ -158,18 +170,29 @@ def _log_result(
         " status = 'succeeded' where load_id = ? and resource = ?",
         [took, landed, result.deleted, result.cursor, load_id, result.resource],
     )
+    source_rows = result.extracted if result.counted is None else result.counted
+    _reconcile(connection, load_id, result.resource, ROWS, Decimal(source_rows), Decimal(accounted), Decimal(0))
+    for column, (asked, came) in sorted(result.sums.items()):
+        tolerance = max(_CENT, abs(asked) * _SHARE)
+        _reconcile(connection, load_id, result.resource, f"sum of {column}", asked, came, tolerance)
+
+
+def _reconcile(
+    connection: duckdb.DuckDBPyConnection,
+    load_id: str,
+    resource: str,
+    measure: str,
+    source_value: Decimal,
+    warehouse_value: Decimal,
+    tolerance: Decimal,
+) -> None:
+    difference = source_value - warehouse_value
+    status = "passed" if abs(difference) <= tolerance else "failed"
+    values = [float(value) for value in (source_value, warehouse_value, difference, tolerance)]
     connection.execute(
-        "insert into quality.load_reconciliation select ?, source, resource, null, 'rows', ?, ?, ?, 0,"
-        " if(? = 0, 'passed', 'failed') from ops.load where load_id = ? and resource = ?",
-        [
-            load_id,
-            result.extracted,
-            accounted,
-            result.extracted - accounted,
-            result.extracted - accounted,
-            load_id,
-            result.resource,
-        ],
+        "insert into quality.load_reconciliation select load_id, source, resource, null, ?, ?, ?, ?, ?, ?"
+        " from ops.load where load_id = ? and resource = ?",
+        [measure, *values, status, load_id, resource],
     )
 
 

@@ -21,9 +21,13 @@ from dlt.common.exceptions import DltException
 
 from ingestion import load_log
 from ingestion.context import LoadContext, SourceDefinition
-from ingestion.errors import IngestionError, cause_of, secrets_in, without_secrets
+from ingestion.errors import IngestionError, SourceInterruptedError, cause_of, secrets_in, without_secrets
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
 from ingestion.naming import raw_name
+
+ATTEMPTS = 3
+WAIT_SECONDS = 1.0
+"""A source that broke off is loaded anew, whole, after this long; after the second time twice as long."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,29 @@ def load(
     _refuse_unknown(definition, tables, only)
     for folder in (state_file.parent, pipelines_dir):
         folder.mkdir(parents=True, exist_ok=True)
-    load_id = load_log.begin(state_file, definition.name, definition.dataset, clock, chosen)
-    with closing(_scratch()) as scratch:
-        context = LoadContext(
-            definition.name, definition.dataset, load_id, clock, state_file, scratch, frozenset(chosen), on_progress
-        )
+    for attempt in range(1, ATTEMPTS + 1):
+        load_id = load_log.begin(state_file, definition.name, definition.dataset, clock, chosen)
         try:
-            with context.exits:
-                _run_dlt(definition, config, context, pipelines_dir)
+            with closing(_scratch()) as scratch:
+                context = LoadContext(
+                    definition.name,
+                    definition.dataset,
+                    load_id,
+                    clock,
+                    state_file,
+                    scratch,
+                    frozenset(chosen),
+                    on_progress,
+                )
+                with context.exits:
+                    _run_dlt(definition, config, context, pipelines_dir)
+            break
         except (DltException, IngestionError, OSError, duckdb.Error) as error:
             load_log.fail(state_file, load_id, definition.name, definition.dataset)
-            raise _sentence(definition, config, error) from None
-    seconds = time.perf_counter() - started
-    return _finish(context, seconds)
+            if attempt == ATTEMPTS or not isinstance(cause_of(error), SourceInterruptedError):
+                raise _sentence(definition, config, error, attempt) from None
+        time.sleep(WAIT_SECONDS * attempt)
+    return _finish(context, time.perf_counter() - started)
 
 
 def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pipelines_dir: Path) -> None:
@@ -149,11 +163,11 @@ def _refuse_unknown(definition: SourceDefinition, tables: list[str], only: set[s
         )
 
 
-def _sentence(definition: SourceDefinition, config: Any, error: Exception) -> IngestionError:
+def _sentence(definition: SourceDefinition, config: Any, error: Exception, attempts: int) -> IngestionError:
     cause = cause_of(error)
     text = without_secrets(str(cause), secrets_in(config))
     if isinstance(cause, IngestionError):
-        return IngestionError(text)
+        return type(cause)(f"{text} (tried {attempts} times)" if attempts > 1 else text)
     return IngestionError(
         f"Source {definition.name} could not be loaded, nothing of it was kept: {type(cause).__name__}: {text}"
     )

@@ -21,7 +21,7 @@ from ingestion.sources.salesforce.tables import TABLES as SALESFORCE_TABLES
 SOURCES: dict[str, SourceDefinition] = {
     "salesforce": SourceDefinition("salesforce", SalesforceConfig, SALESFORCE_TABLES, salesforce.build),
     "hubspot": SourceDefinition("hubspot", HubspotConfig, HUBSPOT_TABLES, hubspot.build),
-    "erp": SourceDefinition("erp", ErpConfig, ERP_TABLES, erp.build),
+    "erp": SourceDefinition("erp", ErpConfig, ERP_TABLES, erp.build, erp.tables_of),
     "budget": SourceDefinition("budget", BudgetConfig, BUDGET_TABLES, budget.build),
     "fx": SourceDefinition("fx", FxConfig, FX_TABLES, fx.build),
     "files": SourceDefinition("files", FilesConfig, {}, files.build, files.tables_of),

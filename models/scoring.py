@@ -21,13 +21,9 @@ def reliability_table(probability: ArrayLike, outcome: ArrayLike, bin_count: int
 
     Out: one row per non-empty bin: bin_from, bin_to, row_count, predicted_mean, observed_share.
     """
-    rows = pd.DataFrame(
-        {"p": np.asarray(probability, dtype=float), "y": np.asarray(outcome, dtype=float)}, dtype=float
-    )
+    rows = pd.DataFrame({"p": np.asarray(probability, dtype=float), "y": np.asarray(outcome, dtype=float)}, dtype=float)
     rows["bin"] = np.minimum((rows["p"] * bin_count).astype(int), bin_count - 1)
-    table = rows.groupby("bin").agg(
-        row_count=("y", "size"), predicted_mean=("p", "mean"), observed_share=("y", "mean")
-    )
+    table = rows.groupby("bin").agg(row_count=("y", "size"), predicted_mean=("p", "mean"), observed_share=("y", "mean"))
     edges = table.index.to_numpy()
     table.insert(0, "bin_from", edges / bin_count)
     table.insert(1, "bin_to", (edges + 1) / bin_count)

@@ -154,4 +154,3 @@ class WinProbability(BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256(settings.encode())
         digest.update(pd.util.hash_pandas_object(known, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:12]
-

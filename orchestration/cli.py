@@ -147,7 +147,8 @@ def evolve(days: int) -> None:
     """Move every system of the demo company forward, so that a refresh has something to find."""
     from demo.systems.store import evolve as move_forward
 
-    now = move_forward(Environment.of(Settings()).demo, days)
+    settings = Settings()
+    now = move_forward(Environment.of(settings).demo, days, settings.demo_erp_url.get_secret_value())
     click.echo(f"The demo company is now at {now:%Y-%m-%d %H:%M} UTC. Next: saleswh refresh")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from demo.systems.crm_server import RunningServer, start_crm_server
-from demo.systems.store import create_systems
+from demo.systems.store import create_systems, erp_address
 from orchestration.environment import DEMO_ENVIRONMENT, Environment
 from orchestration.settings import Settings
 from orchestration.sources import refuse_own_systems
@@ -29,7 +29,7 @@ def is_demo(settings: Settings) -> bool:
 def create_demo(settings: Settings) -> Path:
     """Create the demo company's systems if they are not there yet; give their folder."""
     folder = Environment.of(settings).demo
-    create_systems(folder, settings.demo_profile, settings.demo_seed)
+    create_systems(folder, settings.demo_profile, settings.demo_seed, settings.demo_erp_url.get_secret_value())
     return folder
 
 
@@ -46,7 +46,7 @@ def demo_systems(settings: Settings) -> Iterator[Settings]:
     folder = create_demo(settings)
     server = start_crm_server(folder)
     try:
-        yield settings.model_copy(update=_addresses(folder, server))
+        yield settings.model_copy(update=_addresses(folder, server, settings))
     finally:
         server.stop()
 
@@ -58,11 +58,11 @@ def settings_variables(settings: Settings) -> dict[str, str]:
     return {f"SALESWH_{name.upper()}": value for name, value in plain.items() if value}
 
 
-def _addresses(folder: Path, server: RunningServer) -> dict[str, object]:
+def _addresses(folder: Path, server: RunningServer, settings: Settings) -> dict[str, object]:
     return {
         "salesforce_base_url": server.url,
         "salesforce_client_id": server.client_id,
         "salesforce_client_secret": SecretStr(server.client_secret),
-        "erp_url": SecretStr(f"sqlite:///{folder / 'erp.sqlite'}"),
+        "erp_url": SecretStr(settings.demo_erp_url.get_secret_value() or erp_address(folder)),
         "drop_folder": folder / "drop",
     }

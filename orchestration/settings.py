@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         description="Access token of the HubSpot private app; empty: dlt's secret sources.hubspot.token.",
     )
     erp_url: SecretStr = Field(SecretStr(""), description="SQLAlchemy address of the ERP database.")
+    erp_tables: Path | None = Field(
+        None, description="YAML file that says which tables of the ERP are read; the contract's own names when empty."
+    )
     drop_folder: Path | None = Field(
         None, description="Folder with `budget/` (workbooks, templates.yml, aliases.csv) and `fx/`."
     )
@@ -159,6 +162,10 @@ class Settings(BaseSettings):
     code_version: str = Field("", description="Version stamped on vintages and releases; the git commit when empty.")
 
     demo_profile: Literal["S", "M"] = Field("M", description="Size of the demo company: S for tests, M for the demo.")
+    demo_erp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Address of an empty PostgreSQL or MariaDB database for the demo ERP; a SQLite file when not set.",
+    )
     demo_seed: int = Field(7, ge=0, description="Seed of the demo company; the same seed gives the same bytes.")
 
     @field_validator("sources", "mappings", mode="before")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ingestion.context import SourceDefinition
 from ingestion.errors import settings_problem
@@ -26,6 +26,8 @@ from ingestion.sources.salesforce.config import SalesforceConfig
 from orchestration.environment import DEMO_ENVIRONMENT, Environment
 from orchestration.settings import Settings
 from orchestration.state import has_table, read_only
+
+Config = TypeVar("Config", bound=BaseModel)
 
 LOOPBACK = "127.0.0.1"
 """Where the demo company's CRM is served."""
@@ -119,7 +121,9 @@ def _hubspot(settings: Settings) -> HubspotConfig:
 
 def _erp(settings: Settings) -> ErpConfig:
     _need(settings, "erp", "erp_url")
-    return ErpConfig(url=settings.erp_url)
+    if settings.erp_tables is None:
+        return ErpConfig(url=settings.erp_url)
+    return _from_file(ErpConfig, "SALESWH_ERP_TABLES", settings.erp_tables, url=settings.erp_url)
 
 
 def _budget(settings: Settings) -> BudgetConfig:
@@ -142,17 +146,7 @@ def _calendar(settings: Settings) -> CalendarConfig:
 
 def _files(settings: Settings) -> FilesConfig:
     _need(settings, "files", "files_config")
-    path = settings.files_config or Path()
-    try:
-        return FilesConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise SourceSettingsError(
-            f"SALESWH_FILES_CONFIG names {path}, which cannot be read: {error.strerror}."
-        ) from None
-    except (yaml.YAMLError, ValidationError) as error:
-        raise SourceSettingsError(
-            f"SALESWH_FILES_CONFIG names {path}, which is not a list of files: {settings_problem(error)}."
-        ) from None
+    return _from_file(FilesConfig, "SALESWH_FILES_CONFIG", settings.files_config or Path())
 
 
 _CONFIGS: dict[str, Callable[[Settings], Any]] = {
@@ -164,6 +158,18 @@ _CONFIGS: dict[str, Callable[[Settings], Any]] = {
     "calendar": _calendar,
     "files": _files,
 }
+
+
+def _from_file(config_type: type[Config], setting: str, path: Path, **more: Any) -> Config:
+    """A source's config from the YAML file that a setting names. Raises `SourceSettingsError` when it cannot be."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return config_type.model_validate({**content, **more} if isinstance(content, dict) else content)
+    except OSError as error:
+        raise SourceSettingsError(f"{setting} names {path}, which cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, ValidationError) as error:
+        told = settings_problem(error)
+        raise SourceSettingsError(f"{setting} names {path}, which does not describe its source: {told}.") from None
 
 
 def _drop_folder(settings: Settings, source: str) -> Path:

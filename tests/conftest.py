@@ -19,7 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def neutral_environment() -> Iterator[None]:
     """Take the warehouse's own variables out of the environment, and switch telemetry off."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("SALESWH_")]:
+        own = [name for name in os.environ if name.startswith("SALESWH_") and not name.startswith("SALESWH_TEST_")]
+        for name in own:
             patch.delenv(name)
         for name, value in QUIET.items():
             patch.setenv(name, value)

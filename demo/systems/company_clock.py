@@ -13,7 +13,7 @@ from pathlib import Path
 from demo.company.clock import FROZEN_NOW, HORIZON_DAYS
 from demo.systems.errors import DemoError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the folder's layout; a folder of another version cannot be read."""
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 from ingestion.context import SourceDefinition
 from ingestion.contract import TableContract
 from ingestion.pipeline import LoadResult, load
+from orchestration.demo import is_demo
 from orchestration.jobs import SOURCES_GROUP
 from orchestration.keys import raw_key, table_key
 from orchestration.resources import WritingRun
@@ -61,7 +62,7 @@ def _source_asset(definition: SourceDefinition, settings: Settings) -> dg.Assets
 
 
 def _tables(definition: SourceDefinition, settings: Settings) -> Mapping[str, TableContract]:
-    if definition.tables_of is None:
+    if definition.tables_of is None or (definition.tables and is_demo(settings)):
         return definition.tables
     return definition.tables_of(source_config(definition.name, settings))
 

@@ -1,8 +1,16 @@
-"""An ERP database over SQLAlchemy: rows from the highest rowversion on, less a look-back, and all keys each time."""
+"""An ERP database by its SQLAlchemy address: changed rows from the cursor on, less a look-back, and all keys each time.
+
+Everything is read in one session, so that all tables show one moment where the database offers that; the database is
+asked for counts and sums of the same rows, which must agree with what landed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import dlt
@@ -10,10 +18,17 @@ import pyarrow as pa
 from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
-from ingestion.contract import TableContract
-from ingestion.sources.erp.config import ErpConfig
-from ingestion.sources.erp.reader import column_names, connect, read_table
-from ingestion.sources.erp.tables import TABLES
+from ingestion.contract import Column, TableContract
+from ingestion.sources.erp.config import ErpConfig, ErpTable
+from ingestion.sources.erp.databases import open_session
+from ingestion.sources.erp.misfits import with_misfits
+from ingestion.sources.erp.session import Selection, Session
+from ingestion.sources.erp.tables import TABLES, configured_tables
+
+
+def tables_of(config: ErpConfig) -> Mapping[str, TableContract]:
+    """Return the contracts of a load's tables; those that land as they are have only their key and cursor yet."""
+    return configured_tables(config)
 
 
 def build(config: ErpConfig, context: LoadContext) -> DltSource:
@@ -21,43 +36,84 @@ def build(config: ErpConfig, context: LoadContext) -> DltSource:
 
     @dlt.source(name="erp", max_table_nesting=0)
     def erp() -> Iterator[Any]:
-        for contract in filter(context.wants, TABLES.values()):
-            table = _Table(config, contract)
-            yield context.resource(contract, table.rows, keys=table.keys)
+        session = context.exits.enter_context(closing(open_session(config.url.get_secret_value())))
+        for contract in filter(context.wants, tables_of(config).values()):
+            if config.tables and contract.name not in config.tables:
+                context.notes.append(f"Table {contract.name}: the settings name no source for it, it stays empty.")
+                yield context.resource(replace(contract, cursor=None, hard_deletes="never"), lambda _: ())
+                continue
+            table = _Table(config, session, contract)
+            if table.left_out:
+                left_out = ", ".join(table.left_out)
+                context.notes.append(f"Table {contract.name}: the settings deliver no {left_out}; empty instead.")
+            keys = table.keys if table.contract.cursor else None
+            yield context.resource(table.contract, table.rows, keys=keys, totals=table.totals)
 
     return erp()
 
 
 class _Table:
-    """One table of the database, read afresh by every call."""
+    """One table of the database. Its contract says what the database can keep; `left_out` stays empty on purpose."""
 
-    def __init__(self, config: ErpConfig, contract: TableContract) -> None:
-        self._config, self._contract = config, contract
+    def __init__(self, config: ErpConfig, session: Session, contract: TableContract) -> None:
+        self._config, self._session = config, session
+        chosen = config.tables.get(contract.name, ErpTable())
+        relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
+        self._selection = Selection(contract.name, relation, session.columns(contract.name, relation))
+        self.contract = _delivered(contract, self._selection, is_own=bool(config.tables))
+        delivered = {column.name for column in self._selection.columns}
+        declared = [column.name for column in self.contract.columns] if config.tables else []
+        self.left_out = [name for name in declared if name not in delivered]
 
     def rows(self, cursor: Any) -> Iterator[pa.Table]:
-        """Yield the rows whose rowversion is not below `cursor` less the look-back; all of them for None."""
-        stamp = self._contract.cursor
-        at_least = None if cursor is None or stamp is None else (stamp, cursor - self._config.lookback_rows)
-        with connect(self._config.url.get_secret_value()) as connection:
-            columns = column_names(connection, self._contract.name, self._config.db_schema)
-            # The empty batch tells which columns the table has, also when no row changed.
-            yield pa.table([pa.array([], pa.string())] * len(columns), names=columns)
-            yield from read_table(
-                connection,
-                self._contract.name,
-                columns,
-                schema=self._config.db_schema,
-                at_least=at_least,
-                batch_rows=self._config.batch_rows,
-            )
+        """Yield the rows whose cursor column is not below `cursor` less the look-back; all of them for None."""
+        names = [column.name for column in self._selection.columns]
+        # The empty batch tells which columns the table has, also when no row changed.
+        yield self._completed(pa.table([pa.array([], pa.string())] * len(names), names=names))
+        selection = self._from(cursor)
+        for batch in self._session.batches(selection, self._config.batch_rows):
+            yield self._completed(with_misfits(batch, self.contract, selection.columns))
 
     def keys(self) -> Iterator[pa.Table]:
         """Yield the keys of all rows that the table has now."""
-        with connect(self._config.url.get_secret_value()) as connection:
-            yield from read_table(
-                connection,
-                self._contract.name,
-                self._contract.key,
-                schema=self._config.db_schema,
-                batch_rows=self._config.batch_rows,
-            )
+        yield from self._session.batches(self._selection.of(self.contract.key), self._config.batch_rows)
+
+    def totals(self, cursor: Any) -> dict[str, Decimal]:
+        """Ask the database for the number of the rows that `rows` reads, and the sums of the declared amounts."""
+        return self._session.totals(self._from(cursor), self.contract.amounts)
+
+    def _completed(self, batch: pa.Table) -> pa.Table:
+        for name in self.left_out:
+            batch = batch.append_column(name, pa.nulls(batch.num_rows, pa.string()))
+        return batch
+
+    def _from(self, cursor: Any) -> Selection:
+        stamp = self.contract.cursor
+        if cursor is None or stamp is None:
+            return self._selection
+        lowest = cursor
+        if isinstance(cursor, date):
+            lowest = cursor - self._config.lookback
+        elif isinstance(cursor, int):
+            lowest = cursor - self._config.lookback_rows
+        return replace(self._selection, at_least=(self._selection.of([stamp]).columns[0], lowest))
+
+
+def _delivered(contract: TableContract, selection: Selection, *, is_own: bool) -> TableContract:
+    """Return the contract that the database's columns can keep.
+
+    A table that lands as it is takes its types from the database. Of a table described in the settings (`is_own`) what
+    is not delivered stays empty; of the contract's own table it is missed with a warning.
+    """
+    types = {column.name: column.type for column in selection.columns}
+    needed = [*contract.key, *([contract.cursor] if contract.cursor else [])]
+    if contract.name not in TABLES:
+        selection.of([*needed, *contract.amounts])
+        return replace(
+            contract, columns=tuple(Column(name, kind, name in contract.key) for name, kind in types.items())
+        )
+    if not is_own:
+        return contract
+    selection.of(needed)
+    columns = tuple(replace(column, required=column.required and column.name in types) for column in contract.columns)
+    return replace(contract, columns=columns, amounts=tuple(name for name in contract.amounts if name in types))

@@ -1,6 +1,7 @@
-"""Read tables of any SQLAlchemy database as Arrow, in chunks.
+"""Any other database through SQLAlchemy: rows of its driver as Arrow, in chunks; and connections for other purposes.
 
-What belongs here: columns, chunks, and sentences for what goes wrong. What does not: which tables, which rows.
+What belongs here: what needs SQLAlchemy's own drivers. What does not: the databases that have a faster reader, and
+which tables are read.
 """
 
 from __future__ import annotations
@@ -12,57 +13,95 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from ingestion.errors import IngestionError, without_secrets
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size
+
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+"""The installed driver of an address that names none."""
+
+_MISSING = ("no such table", "does not exist", "not found", "unknown column", "invalid object name")
+
+
+class SqlAlchemySession(Session):
+    """A connection of SQLAlchemy; how consistent its reads are is the database's default."""
+
+    errors = (SQLAlchemyError, OSError)
+
+    def __init__(self, address: sa.URL) -> None:
+        try:
+            self._engine = sa.create_engine(address)
+            super().__init__(address, self._engine.dialect)
+            self._connection = self._engine.connect()
+        except (SQLAlchemyError, ImportError) as error:
+            raise IngestionError(_unreachable(address, error)) from None
+
+    def columns(self, name: str, relation: str) -> tuple[SourceColumn, ...]:
+        """Return the relation's columns in order; IngestionError if there is no such table."""
+        with self.reading(name), self._connection.execute(sa.text(f"select * from {relation} where 1 = 0")) as result:
+            return tuple(SourceColumn(column, "text", self.quoted(column)) for column in list(result.keys()))
+
+    def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
+        """Yield the selected rows as Arrow tables."""
+        names = [column.name for column in selection.columns]
+        query = sa.text(self.select(selection).replace(":", r"\:"))
+        with (
+            self.reading(selection.name),
+            self._connection.execution_options(stream_results=True).execute(query) as result,
+        ):
+            for rows in result.partitions(fetch_size(len(names), batch_rows)):
+                yield to_arrow(names, rows)
+
+    def row(self, sql: str) -> Sequence[Any]:
+        """Return the first row of a query that has one."""
+        return tuple(self._connection.execute(sa.text(sql.replace(":", r"\:"))).one())
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+        self._engine.dispose()
+
+    def fault(self, error: Exception) -> Fault:
+        """Return what an error of the driver means."""
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return "interrupted"
+        return "missing" if any(word in str(error).lower() for word in _MISSING) else "other"
 
 
 @contextmanager
 def connect(url: str) -> Iterator[sa.Connection]:
     """Open a read connection; IngestionError where the address is wrong or the database does not answer."""
+    address = parse_address(url)
+    engine = None
+    try:
+        engine = sa.create_engine(_read_only(_with_driver(address)))
+        with engine.connect() as connection:
+            yield connection
+    except (SQLAlchemyError, ImportError) as error:
+        raise IngestionError(_unreachable(address, error)) from None
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def parse_address(url: str) -> sa.URL:
+    """Return the address in its parts; IngestionError if it is none, or of a database that nobody knows."""
     try:
         address = sa.make_url(url)
+        address.get_dialect()
+    except NoSuchModuleError:
+        raise IngestionError(
+            f"ERP database: SQLAlchemy knows no {address.drivername}; expected postgresql, mysql, mariadb, mssql,"
+            " sqlite or a dialect that is installed."
+        ) from None
+    except ImportError:
+        return address
     except SQLAlchemyError:
         raise IngestionError(
             "ERP database: the address is not a SQLAlchemy address (dialect://…); correct it."
         ) from None
-    engine = sa.create_engine(_read_only(address))
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise IngestionError(_unreachable(address, error)) from None
-    finally:
-        engine.dispose()
-
-
-def column_names(connection: sa.Connection, table: str, schema: str | None = None) -> list[str]:
-    """Return the table's columns in order; IngestionError if there is no such table."""
-    try:
-        return [str(column["name"]) for column in sa.inspect(connection).get_columns(table, schema=schema)]
-    except NoSuchTableError:
-        raise IngestionError(
-            f"ERP database: table {table} does not exist; grant access to it or take it out of the contract."
-        ) from None
-
-
-def read_table(
-    connection: sa.Connection,
-    table: str,
-    columns: Sequence[str],
-    *,
-    schema: str | None = None,
-    at_least: tuple[str, Any] | None = None,
-    batch_rows: int = 50_000,
-) -> Iterator[pa.Table]:
-    """Yield the table's rows as Arrow; `at_least` = (column, value) keeps those where column ≥ value."""
-    source = sa.table(table, *(sa.column(name) for name in columns), schema=schema)
-    query = sa.select(*(source.c[name] for name in columns))
-    if at_least is not None:
-        query = query.where(source.c[at_least[0]] >= at_least[1])
-    with connection.execution_options(stream_results=True).execute(query) as result:
-        for rows in result.partitions(batch_rows):
-            yield to_arrow(columns, rows)
+    return address
 
 
 def to_arrow(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pa.Table:
@@ -84,6 +123,10 @@ def _text(values: Sequence[Any]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
+def _with_driver(address: sa.URL) -> sa.URL:
+    return address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+
+
 def _read_only(address: sa.URL) -> sa.URL:
     """Return a SQLite file's address opened read-only, so that a wrong path is an error and not a new file."""
     path = address.database
@@ -92,7 +135,7 @@ def _read_only(address: sa.URL) -> sa.URL:
     return address.set(database=f"file:{path}", query={**address.query, "mode": "ro", "uri": "true"})
 
 
-def _unreachable(address: sa.URL, error: SQLAlchemyError) -> str:
+def _unreachable(address: sa.URL, error: Exception) -> str:
     cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     where = address.render_as_string(hide_password=True)
     secrets = [str(address.password)] if address.password else []

@@ -6,18 +6,24 @@ change); rows that vanish are found by comparing keys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from ingestion.contract import TableContract, by_name, columns
+from ingestion.errors import IngestionError
+from ingestion.sources.erp.config import ErpConfig, ErpTable
 
 _STAMPS = " updated_at:timestamp rowversion:integer!"
 
 
-def _table(name: str, key: str, fields: str) -> TableContract:
+def _table(name: str, key: str, fields: str, amounts: str = "") -> TableContract:
     return TableContract(
         name=name,
         key=tuple(key.split()),
         columns=columns(fields + _STAMPS),
         cursor="rowversion",
         hard_deletes="key_comparison",
+        amounts=tuple(amounts.split()),
     )
 
 
@@ -50,6 +56,7 @@ TABLES = by_name(
             "order_no line_no",
             "order_no! line_no:integer! sku! quantity:decimal unit_price:decimal discount_ratio:double"
             " net_amount:decimal",
+            "net_amount",
         ),
         _table(
             "invoice",
@@ -57,24 +64,57 @@ TABLES = by_name(
             "invoice_no! customer_no! invoice_date:date! issued_at:timestamp posted_at:timestamp due_date:date"
             " payment_terms_days:integer currency! channel prices_include_tax:boolean net_amount:decimal"
             " vat_amount:decimal is_cancelled:boolean cancelled_at:timestamp salesperson_no",
+            "net_amount",
         ),
         _table(
             "invoice_line",
             "invoice_no line_no",
             "invoice_no! line_no:integer! order_no order_line_no:integer sku! quantity:decimal unit_price:decimal"
             " line_amount:decimal! tax_rate:double",
+            "line_amount",
         ),
         _table(
             "credit_note",
             "credit_no",
             "credit_no! original_invoice_no customer_no! credit_date:date! issued_at:timestamp posted_at:timestamp"
             " currency! reason_code net_amount:decimal is_cancelled:boolean cancelled_at:timestamp salesperson_no",
+            "net_amount",
         ),
         _table(
             "credit_note_line",
             "credit_no line_no",
             "credit_no! line_no:integer! original_invoice_line_no:integer sku! quantity:decimal"
             " line_amount:decimal! tax_rate:double",
+            "line_amount",
         ),
     ]
 )
+
+
+def configured_tables(config: ErpConfig) -> Mapping[str, TableContract]:
+    """Return the contracts of the tables that a load fills.
+
+    Without tables in the settings those of the contract. With them, those named there; as soon as one of the contract
+    is among them, the rest of the contract too, for a mapping reads them all. IngestionError for a table that lands as
+    it is without a key.
+    """
+    if not config.tables:
+        return TABLES
+    named = {name: _configured(name, table) for name, table in config.tables.items()}
+    rest = TABLES if named.keys() & TABLES.keys() else {}
+    return {**rest, **named}
+
+
+def _configured(name: str, table: ErpTable) -> TableContract:
+    cursor = table.cursor or None
+    if name in TABLES:
+        own = TABLES[name]
+        return replace(own, key=table.key or own.key, cursor=cursor, amounts=table.amounts or own.amounts)
+    if not table.key:
+        raise IngestionError(
+            f"ERP settings: table {name} lands as it is and names no key; say which columns identify a row."
+        )
+    named = dict.fromkeys([*table.key, *([cursor] if cursor else []), *table.amounts])
+    return TableContract(
+        name, table.key, columns(" ".join(named)), cursor=cursor, hard_deletes="key_comparison", amounts=table.amounts
+    )

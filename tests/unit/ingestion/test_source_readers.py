@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,8 @@ from ingestion.registry import SOURCES
 from ingestion.sources.calendar import read_holidays
 from ingestion.sources.calendar.config import CalendarConfig
 from ingestion.sources.erp.config import ErpConfig
-from ingestion.sources.erp.reader import column_names, connect, read_table
+from ingestion.sources.erp.databases import open_session
+from ingestion.sources.erp.session import Selection
 from ingestion.sources.files import tables_of
 from ingestion.sources.files.config import FilesConfig, FileTable
 from ingestion.sources.fx.config import FxConfig
@@ -74,12 +76,14 @@ def test_erp_reader_reads_mixed_columns_and_quoted_names(tmp_path: Path) -> None
     with closing(sqlite3.connect(path)) as database, database:
         database.execute('create table "order" (no text primary key, amount, "select" real, rowversion integer)')
         database.executemany('insert into "order" values (?, ?, ?, ?)', [("ș1", 5, None, 1), ("b", "n/a", 0.25, 7)])
-    with connect(f"sqlite:///{path}") as connection:
-        names = column_names(connection, "order")
-        everything = pa.concat_tables(read_table(connection, "order", names, batch_rows=10))
-        late = pa.concat_tables(read_table(connection, "order", names, at_least=("rowversion", 2)))
+    with closing(open_session(f"sqlite:///{path}")) as session:
+        order = Selection("order", '"order"', session.columns("order", '"order"'))
+        everything = pa.concat_tables(session.batches(order, batch_rows=10))
+        late = replace(order, at_least=(order.columns[-1], 2))
+        (changed,) = session.batches(late, batch_rows=10)
+        assert session.totals(late, ["rowversion"]) == {"rows": 1, "rowversion": 7}
     assert everything.to_pylist()[0] == {"no": "ș1", "amount": "5", "select": None, "rowversion": 1}
-    assert late["no"].to_pylist() == ["b"]
+    assert changed["no"].to_pylist() == ["b"]
 
 
 def test_missing_erp_is_one_sentence(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -130,4 +130,7 @@ def test_a_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: st
 )
 def test_every_example_can_be_used(env_file: Path) -> None:
     settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
-    assert settings.files_config == env_file.with_name("files.yml").relative_to(PROJECT_ROOT)
+    named = [path for path in (settings.files_config, settings.erp_tables) if path]
+    beside = [env_file.with_name(name).relative_to(PROJECT_ROOT) for name in ("files.yml", "erp.yml")]
+    assert named == [path for path in beside if (PROJECT_ROOT / path).is_file()]
+    assert named

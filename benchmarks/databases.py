@@ -1,0 +1,200 @@
+"""ERP tables of a million rows from real databases, against the database's own CSV and against dlt's defaults.
+
+What belongs here: this comparison, with ten times the rows where asked. What does not: the extraction (ingestion). A
+database takes part where its server's address is given; SQLite always does.
+Run: python -m benchmarks.databases [--postgresql URL] [--mariadb URL] [--rows 1000000] [--ten] [--without-dlt]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from benchmarks.measure import Measured, ratio_line, resident_mb
+from ingestion.pipeline import load
+from ingestion.registry import SOURCES
+from ingestion.sources.erp.config import ErpConfig, ErpTable
+
+DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
+NAME = "saleswh_benchmark"
+TABLE = "sale"
+DDL = (
+    f"create table {TABLE} (id integer primary key, invoice_no varchar(20), line_no integer, sku varchar(20),"
+    " quantity decimal(18, 4), unit_price decimal(18, 4), amount decimal(18, 4), tax_rate double precision,"
+    " updated_at timestamp null, version integer)"
+)
+INSERT_ROWS = 20_000
+
+
+def main(
+    rows: int = 1_000_000, *, postgresql: str = "", mariadb: str = "", ten: bool = False, with_dlt: bool = True
+) -> None:
+    """Print, per database, loads as multiples of the floor and of each other, and how memory grows with the rows."""
+    for name, server in {"SQLite": "sqlite://", "PostgreSQL": postgresql, "MariaDB": mariadb}.items():
+        if not server:
+            print(f"{name}: not measured, no server is named")
+            continue
+        with tempfile.TemporaryDirectory() as folder, _database(server, Path(folder)) as url:
+            _measure(name, url, Path(folder), rows, ten=ten, with_dlt=with_dlt)
+
+
+def _measure(name: str, url: str, folder: Path, rows: int, *, ten: bool, with_dlt: bool) -> None:
+    _fill(url, 1, rows)
+    with Measured() as floor:
+        _floor(url, folder)
+    once = _in_a_process("load", url, folder / "once")
+    print(ratio_line(f"{name}, {rows:,} rows: load", once[0], "its rows as CSV, read by DuckDB", floor.seconds))
+    if with_dlt:
+        default = _in_a_process("dlt", url, folder / "dlt")
+        print(f"{name}: {default[0] / once[0]:.1f} times as fast as dlt's sql_database by default")
+    if ten:
+        _fill(url, rows + 1, 10 * rows)
+        tenfold = _in_a_process("load", url, folder / "ten")
+        print(
+            f"{name}, {10 * rows:,} rows: {tenfold[0] / once[0]:.1f} × the time,"
+            f" {tenfold[1] / once[1]:.1f} × the memory"
+        )
+
+
+def _in_a_process(what: str, url: str, folder: Path) -> tuple[float, float]:
+    """Seconds and peak megabytes of one load in a process of its own, imports not counted."""
+    command = [sys.executable, "-m", "benchmarks.databases", "--measure", what, "--folder", str(folder)]
+    # The address goes by the standard input: it may hold a password.
+    done = subprocess.run(command, input=url, stdout=subprocess.PIPE, text=True, check=True)
+    seconds, memory = done.stdout.split()[-2:]
+    return float(seconds), float(memory)
+
+
+def _load_here(what: str, url: str, folder: Path) -> None:
+    before = resident_mb()
+    with Measured() as measured:
+        if what == "load":
+            table = ErpTable(key=("id",), cursor="version", amounts=("amount",))
+            load(
+                SOURCES["erp"],
+                ErpConfig(url=SecretStr(url), tables={TABLE: table}),
+                state_file=folder / "state.duckdb",
+                pipelines_dir=folder / "dlt",
+                clock=datetime(2025, 3, 14),
+            )
+        else:
+            _load_by_default(url, folder)
+    print(measured.seconds, measured.peak_mb - before)
+
+
+def _load_by_default(url: str, folder: Path) -> None:
+    import dlt
+    from dlt.sources.sql_database import sql_database
+
+    folder.mkdir(parents=True)
+    destination = dlt.destinations.duckdb(str(folder / "default.duckdb"))
+    pipeline = dlt.pipeline("by_default", pipelines_dir=str(folder), destination=destination, dataset_name="by_default")
+    pipeline.run(sql_database(_with_driver(url), table_names=[TABLE]))
+
+
+def _floor(url: str, folder: Path) -> None:
+    """The table as the database itself writes CSV, and DuckDB's reader on it."""
+    target = folder / "floor.csv"
+    address = sa.make_url(url)
+    host = [f"--host={address.host}", f"--port={address.port}", f"--user={address.username}"]
+    query = f"select * from {TABLE}"
+    with target.open("wb") as file:
+        if address.get_backend_name() == "sqlite":
+            command = ["sqlite3", "-csv", str(address.database), query]
+        elif address.get_backend_name() == "postgresql":
+            copy = ["--no-password", "--command", f"copy {TABLE} to stdout csv"]
+            command = ["psql", f"--host={address.host}", f"--port={address.port}", f"--username={address.username}"]
+            command += [f"--dbname={address.database}", *copy]
+        else:
+            command = [
+                "mysql",
+                *host,
+                "--quick",
+                "--batch",
+                "--skip-column-names",
+                f"--execute={query}",
+                str(address.database),
+            ]
+        subprocess.run(command, stdout=file, check=True)
+    with closing(duckdb.connect(str(folder / "floor.duckdb"))) as connection:
+        connection.execute(f"create table {TABLE} as from read_csv('{target}', header = false)")
+
+
+def _fill(url: str, first: int, last: int) -> None:
+    """Insert rows number `first` to `last`."""
+    engine = sa.create_engine(_with_driver(url))
+    marks = ", ".join(f":c{i}" for i in range(10))
+    with engine.begin() as connection:
+        if not sa.inspect(connection).has_table(TABLE):
+            connection.execute(sa.text(DDL))
+        for start in range(first, last + 1, INSERT_ROWS):
+            rows = [_row(number) for number in range(start, min(start + INSERT_ROWS, last + 1))]
+            connection.execute(sa.text(f"insert into {TABLE} values ({marks})"), rows)
+    engine.dispose()
+
+
+def _row(number: int) -> dict[str, object]:
+    quantity, price = number % 977 / 8, number * 31 % 9973 / 16
+    values = (
+        number, f"INV{number // 3:09d}", number % 3 + 1, f"SKU-{number * 7919 % 5000}", quantity, price,
+        round(quantity * price, 4), 0.19, f"2024-{number % 12 + 1:02d}-15 08:{number % 60:02d}:00", number,
+    )  # fmt: skip
+    return {f"c{i}": value for i, value in enumerate(values)}
+
+
+@contextmanager
+def _database(server: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database, dropped at the end."""
+    if server == "sqlite://":
+        yield f"sqlite:///{folder / 'erp.sqlite'}"
+        return
+    _administer(server, f"drop database if exists {NAME}", f"create database {NAME}")
+    try:
+        yield sa.make_url(server).set(database=NAME).render_as_string(hide_password=False)
+    finally:
+        _administer(server, f"drop database {NAME}")
+
+
+def _administer(server: str, *statements: str) -> None:
+    engine = sa.create_engine(_with_driver(server), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def _with_driver(url: str) -> str:
+    address = sa.make_url(url)
+    name = DRIVERS.get(address.get_backend_name(), address.drivername)
+    return address.set(drivername=name).render_as_string(hide_password=False)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.databases", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table")
+    parser.add_argument("--postgresql", default="", help="SQLAlchemy address of a server")
+    parser.add_argument("--mariadb", default="", help="SQLAlchemy address of a server")
+    parser.add_argument("--ten", action="store_true", help="load ten times as many rows too")
+    parser.add_argument("--without-dlt", action="store_true", help="leave out dlt's defaults, which take minutes")
+    parser.add_argument("--measure", choices=("load", "dlt"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = _arguments()
+    if given.measure:
+        _load_here(given.measure, sys.stdin.read(), given.folder)
+    else:
+        addresses = {"postgresql": given.postgresql, "mariadb": given.mariadb}
+        main(given.rows, **addresses, ten=given.ten, with_dlt=not given.without_dlt)

@@ -1,0 +1,209 @@
+"""What goes wrong in databases: each fault ends in a load that is right, or in one sentence and nothing half kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from ingestion.errors import IngestionError
+from ingestion.pipeline import LoadResult
+from ingestion.registry import SOURCES
+from ingestion.sources.erp.config import ErpConfig
+from tests.integration.databases import empty_database, engine, kind_of, run
+from tests.unit.ingestion.small_source import Warehouse, append_without_dlt
+
+SALES = 300_000
+OTHERS = {
+    "postgresql": "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+    "mariadb": "select id from information_schema.processlist where db = database() and id <> connection_id()",
+}
+KILL = {"postgresql": "select pg_terminate_backend({})", "mariadb": "kill {}"}
+MANY = {
+    "postgresql": f"select i, repeat('x', 200), 1 from generate_series(1, {SALES}) as t (i)",
+    "mariadb": f"select seq, repeat('x', 200), 1 from seq_1_to_{SALES}",
+}
+
+
+class Erp:
+    """A database with a table, and the warehouse that reads it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.kind, self.warehouse = url, kind_of(url), Warehouse(folder)
+
+    def run(self, sql: str) -> None:
+        run(self.url, sql)
+
+    def load(
+        self, day: int = 1, url: str = "", on_progress: Callable[[str, int], None] | None = None, **tables: Any
+    ) -> LoadResult:
+        config = ErpConfig(url=url or self.url, tables=tables or {"sale": SALE}, lookback_rows=1)
+        return self.warehouse.load(SOURCES["erp"], config, datetime(2024, 3, day), on_progress=on_progress)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.warehouse.query(sql)
+
+    def option(self, postgresql: str, mariadb: str) -> str:
+        """The address with a setting of the session."""
+        chosen = {"options": f"-c {postgresql}"} if self.kind == "postgresql" else {"init_command": f"set {mariadb}"}
+        return sa.make_url(self.url).update_query_dict(chosen).render_as_string(hide_password=False)
+
+    def break_off(self) -> None:
+        """Kill every other connection to the database."""
+        with engine(self.url).connect() as connection:
+            for (number,) in connection.exec_driver_sql(OTHERS[self.kind]).fetchall():
+                connection.exec_driver_sql(KILL[self.kind].format(number))
+
+
+SALE = {"key": ["id"], "cursor": "version"}
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def erp(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+    monkeypatch.setattr("ingestion.pipeline._run_dlt", append_without_dlt)
+    monkeypatch.setattr("ingestion.pipeline.WAIT_SECONDS", 0)
+    with empty_database(request.param) as url:
+        made = Erp(url, tmp_path)
+        made.run("create table sale (id integer primary key, note varchar(200), version integer)")
+        yield made
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_connection_that_drops_is_tried_three_times(erp: Erp, times: int) -> None:
+    erp.run(f"insert into sale {MANY[erp.kind]}")
+    broken = []
+
+    def drop(table: str, rows: int) -> None:
+        if rows and len(broken) < times and rows < SALES:
+            broken.append(rows)
+            erp.break_off()
+
+    if times == 3:
+        with pytest.raises(IngestionError, match=r"table sale of .* could not be read: .*\(tried 3 times\)"):
+            erp.load(on_progress=drop)
+        assert erp.query("select distinct status from ops.load") == [("failed",)]
+    assert erp.load(on_progress=drop).appended == SALES
+    assert erp.query("select count(*), count(distinct id) from raw_erp.sale") == [(SALES, SALES)]
+    assert erp.query("select count(*) from ops.load where status = 'failed'") == [(times,)]
+    assert erp.query("select distinct status from quality.load_reconciliation") == [("passed",)]
+
+
+def test_a_lock_that_is_not_given_ends_in_a_sentence(erp: Erp) -> None:
+    erp.run("insert into sale values (1, 'a', 1)")
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with engine(erp.url).connect() as connection:
+            if erp.kind == "postgresql":
+                connection.exec_driver_sql("begin")
+                connection.exec_driver_sql("lock table sale in access exclusive mode")
+            else:
+                connection.exec_driver_sql("lock tables sale write")
+            locked.set()
+            done.wait(60)
+            connection.exec_driver_sql("rollback" if erp.kind == "postgresql" else "unlock tables")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert locked.wait(20)
+        with pytest.raises(IngestionError, match=r"(?i)table sale .*(lock timeout|lock wait timeout).*tried 3 times"):
+            erp.load(url=erp.option("lock_timeout=100", "session lock_wait_timeout = 1"))
+    finally:
+        done.set()
+        holder.join()
+    assert erp.load().appended == 1
+
+
+def test_a_statement_that_takes_too_long_ends_in_a_sentence(erp: Erp) -> None:
+    erp.run("insert into sale values (1, 'a', 1)")
+    wait = "cast(pg_sleep(2) as text)" if erp.kind == "postgresql" else "sleep(2)"
+    slow = {"query": f"select id, version, {wait} as waited from sale", "key": ["id"]}
+    with pytest.raises(
+        IngestionError, match=r"(?i)table sale .*(timeout|max_statement_time|interrupted).*tried 3 times"
+    ):
+        erp.load(url=erp.option("statement_timeout=100", "session max_statement_time = 0.1"), sale=slow)
+
+
+def test_late_rows_deletions_and_reused_keys(erp: Erp) -> None:
+    rows = ", ".join(f"({i}, 'first', {i})" for i in range(10, 60))
+    erp.run(f"insert into sale values {rows}")
+    erp.load(1)
+    erp.run(
+        "insert into sale values (1, 'late, with an old version', 3);\n"
+        "delete from sale where id = 11;\n"
+        "delete from sale where id = 12;\n"
+        "insert into sale values (12, 'another sale', 70);\n"
+        "update sale set note = 'within the look-back' where id = 59"
+    )
+    result = erp.load(2)
+    assert (result.appended, result.deleted) == (3, 1)
+    assert erp.query("select id, note from raw_erp.sale where _extracted_at = '2024-03-02' order by 1, 2") == [
+        (1, "late, with an old version"), (11, "first"), (12, "another sale"), (59, "within the look-back"),
+    ]  # fmt: skip
+    erp.run("insert into sale values (11, 'first', 11)")
+    assert erp.load(3).appended == 1, "a restored row is a version again"
+    assert erp.load(4).appended == 0
+
+
+def test_odd_types_keep_their_value_or_reject_the_row(erp: Erp) -> None:
+    zoned, plain = ("timestamptz", "timestamp") if erp.kind == "postgresql" else ("timestamp", "datetime(6)")
+    moment = "'2024-02-29 23:30:00+02'" if erp.kind == "postgresql" else "'2024-02-29 21:30:00'"
+    erp.run("set time_zone = '+00:00'" if erp.kind == "mariadb" else "set time zone 'UTC'")
+    quote = '"' if erp.kind == "postgresql" else "`"
+    erp.run(
+        f"create table odd (id integer primary key, n numeric(38, 10), z {zoned} null, p {plain},"
+        f" {quote}select{quote} integer, {quote}Größe in cm{quote} text)"
+    )
+    values = f"1234567890123456789012345678.0123456789, {moment}, '2024-02-29 23:30:00.123456', 7, 'ñ'"
+    with engine(erp.url).connect() as connection:
+        if erp.kind == "mariadb":
+            connection.exec_driver_sql("set time_zone = '+00:00'")
+        connection.exec_driver_sql(f"insert into odd values (1, {values})")
+    erp.load(odd={"key": ["id"], "amounts": []})
+    assert erp.query('select n, z, p, "select", columns(\'gr.*\') from raw_erp.odd') == [
+        ("1234567890123456789012345678.0123456789", datetime(2024, 2, 29, 21, 30),
+         datetime(2024, 2, 29, 23, 30, 0, 123456), 7, "ñ"),
+    ]  # fmt: skip
+    erp.run("create table cost (sku varchar(9), day date, cost numeric(38, 10), primary key (sku, day))")
+    erp.run(
+        "insert into cost values ('a', '2024-02-29', 0.12345), ('b', '2024-02-29', 0.12340), ('c', '2024-02-29', 1e20)"
+    )
+    query = "select sku, day as valid_from, cost as unit_cost from cost"
+    result = erp.load(2, product_cost={"query": query})
+    reasons = "\n".join(result.rejections)
+    assert (result.appended, result.rejected) == (1, 2)
+    assert "column unit_cost: more than four decimals would be lost of 0.1234500000" in reasons
+    assert "column unit_cost: expected decimal, got 100000000000000000000" in reasons
+
+
+def test_a_thousand_columns_an_empty_table_and_a_dropped_one(erp: Erp) -> None:
+    names = ", ".join(f"c{i} integer" for i in range(999))
+    erp.run(f"create table wide (id integer primary key, {names})")
+    erp.run(f"insert into wide values ({', '.join(['5'] * 1000)}), ({', '.join(['6'] * 1000)})")
+    wide = {"key": ["id"]}
+    assert erp.load(1, wide=wide, sale=SALE).appended == 2
+    assert erp.query("select id, c0, c998 from raw_erp.wide order by id") == [(5, 5, 5), (6, 6, 6)]
+    assert erp.query("select count(*) from raw_erp.sale") == [(0,)]
+    erp.run("drop table sale")
+    with pytest.raises(IngestionError, match="table sale does not exist"):
+        erp.load(2, sale=SALE)
+    assert erp.query("select count(*) from raw_erp.wide") == [(2,)]
+
+
+def test_latin_1_text_arrives_as_it_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.pipeline._run_dlt", append_without_dlt)
+    options = {"postgresql": "template template0 encoding 'LATIN1' locale 'C'", "mariadb": "character set latin1"}
+    for kind, option in options.items():
+        with empty_database(kind, option) as url:
+            run(url, "create table sale (id integer primary key, note varchar(20), version integer)")
+            run(url, "insert into sale values (1, 'Müßig é', 1)")
+            erp = Erp(url, tmp_path / kind)
+            (tmp_path / kind).mkdir()
+            erp.load()
+            assert erp.query("select note from raw_erp.sale") == [("Müßig é",)]
