@@ -1,104 +1,108 @@
-"""What the ERP database shows to the warehouse's user: tables, columns, rows, newest change."""
+"""What the ERP database shows to the warehouse's user: tables, columns, rows, newest change.
+
+Tables and queries of the settings are looked at as a load would read them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-
-import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, NoSuchTableError
 
 from ingestion.contract import TableContract
 from ingestion.errors import CredentialsError, IngestionError
 from ingestion.findings import SourceFindings, TableFinding, compare_columns
-from ingestion.sources.erp.config import ErpConfig
-from ingestion.sources.erp.reader import connect
-from ingestion.sources.erp.tables import TABLES
+from ingestion.sources.erp.config import ErpConfig, ErpTable
+from ingestion.sources.erp.databases import open_session
+from ingestion.sources.erp.session import Selection, Session
+from ingestion.sources.erp.tables import TABLES, configured_tables
 
 EXACT_BELOW = 1_000_000
 """Tables that the database's own statistics call larger are not counted: that would read them whole."""
 
 _REFUSED = re.compile(r"password authentication failed|no pg_hba|access denied for user|login failed", re.IGNORECASE)
 _STATISTICS = {
-    "postgresql": "select reltuples from pg_class where oid = to_regclass(:relation)",
-    "mysql": "select table_rows from information_schema.tables"
-    " where table_schema = coalesce(:schema, database()) and table_name = :name",
+    "postgresql": "select coalesce((select reltuples from pg_class where oid = to_regclass({relation})), -1)",
+    "mysql": "select coalesce(max(table_rows), -1) from information_schema.tables"
+    " where table_schema = coalesce({schema}, database()) and table_name = {table}",
 }
 _ALWAYS_UNKNOWN = (
     "states between two loads: only the last one is seen.",
-    "changes that do not raise the row version.",
+    "changes that do not raise the cursor (the row version).",
 )
 
 
 def probe(config: ErpConfig) -> SourceFindings:
-    """Look at every table of the contract; IngestionError if the database does not answer or refuses the user."""
-    with _connected(config) as connection:
-        tables = tuple(_look_at(connection, contract, config.db_schema) for contract in TABLES.values())
+    """Look at every table that a load reads; IngestionError if the database does not answer or refuses the user."""
+    tables = tuple(_look_at(config, contract) for contract in configured_tables(config).values())
     return SourceFindings("erp", True, True, tables, _ALWAYS_UNKNOWN)
 
 
 @contextmanager
-def _connected(config: ErpConfig) -> Iterator[sa.Connection]:
+def _session(config: ErpConfig) -> Iterator[Session]:
     try:
-        with connect(config.url.get_secret_value()) as connection:
-            yield connection
+        with closing(open_session(config.url.get_secret_value())) as session:
+            yield session
     except IngestionError as error:
         if _REFUSED.search(str(error)):
             raise CredentialsError(str(error)) from None
         raise
 
 
-def _look_at(connection: sa.Connection, contract: TableContract, schema: str | None) -> TableFinding:
+def _look_at(config: ErpConfig, contract: TableContract) -> TableFinding:
+    if config.tables and contract.name not in config.tables:
+        return TableFinding(contract.name, note="the settings name no source for it, it stays empty")
+    # A session of its own: in PostgreSQL a statement that failed spoils those after it.
+    with _session(config) as session:
+        return _seen(session, config, contract)
+
+
+def _seen(session: Session, config: ErpConfig, contract: TableContract) -> TableFinding:
+    chosen = config.tables.get(contract.name, ErpTable())
+    relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
     try:
-        columns = [str(column["name"]) for column in sa.inspect(connection).get_columns(contract.name, schema=schema)]
-    except NoSuchTableError:
-        return TableFinding(
-            contract.name,
-            problem=f"Table {contract.name} does not exist or is hidden; create it or grant access.",
-        )
-    finding = compare_columns(contract, columns)
-    if finding.problem:
-        return finding
-    try:
-        return _counted(connection, contract, schema, finding)
-    except DBAPIError as error:
-        # A statement that failed ends the transaction; the next table needs a new one.
-        connection.rollback()
-        return replace(finding, problem=f"Table {contract.name} cannot be read: {error.orig}; grant access to it.")
+        selection = Selection(contract.name, relation, session.columns(contract.name, relation))
+        names = [column.name for column in selection.columns]
+        finding = compare_columns(contract, names)
+        if contract.name not in TABLES:
+            # A table that lands as it is declares only its key and its cursor.
+            finding = replace(finding, undeclared=())
+        return finding if finding.problem else _counted(session, config, contract, selection, finding)
+    except IngestionError as error:
+        return TableFinding(contract.name, problem=str(error))
 
 
 def _counted(
-    connection: sa.Connection, contract: TableContract, schema: str | None, finding: TableFinding
+    session: Session, config: ErpConfig, contract: TableContract, selection: Selection, finding: TableFinding
 ) -> TableFinding:
-    source = sa.table(contract.name, *(sa.column(column.name) for column in contract.columns), schema=schema)
-    stamp = source.c[_stamp(contract, finding)]
-    estimate = _estimated_rows(connection, contract.name, schema)
-    if estimate is not None and estimate >= EXACT_BELOW:
-        newest = connection.execute(sa.select(sa.func.max(stamp))).scalar()
-        return replace(finding, rows=estimate, is_estimate=True, newest=_text(newest))
-    rows, newest = connection.execute(sa.select(sa.func.count(), sa.func.max(stamp)).select_from(source)).one()
-    return replace(finding, rows=int(rows), newest=_text(newest))
+    stamp = "updated_at" if "updated_at" in {column.name for column in selection.columns} else contract.cursor
+    newest = f"max({session.quoted(stamp)})" if stamp else "null"
+    estimate = _estimated_rows(session, config, contract)
+    with session.reading(contract.name):
+        if estimate >= EXACT_BELOW:
+            (latest,) = session.row(session.select(selection, [newest]))
+            return replace(finding, rows=estimate, is_estimate=True, newest=_text(latest))
+        rows, latest = session.row(session.select(selection, ["count(*)", newest]))
+    return replace(finding, rows=int(rows), newest=_text(latest))
 
 
-def _stamp(contract: TableContract, finding: TableFinding) -> str:
-    """The column that says when a row changed: the cursor, or better a timestamp of that name."""
-    if any(column.name == "updated_at" for column in contract.columns) and "updated_at" not in finding.missing:
-        return "updated_at"
-    return str(contract.cursor)
+def _estimated_rows(session: Session, config: ErpConfig, contract: TableContract) -> int:
+    """Return the rows that the database's statistics tell; -1 where it keeps none, or for a query."""
+    chosen = config.tables.get(contract.name, ErpTable())
+    statement = _STATISTICS.get(session.dialect.name)
+    if statement is None or chosen.query:
+        return -1
+    table = chosen.table or contract.name
+    relation = session.relation(table, config.db_schema, "")
+    values = {"relation": relation, "schema": config.db_schema, "table": table}
+    with session.reading(contract.name):
+        (rows,) = session.row(statement.format(**{name: _literal(value) for name, value in values.items()}))
+    return int(rows)
 
 
-def _estimated_rows(connection: sa.Connection, table: str, schema: str | None) -> int | None:
-    statement = _STATISTICS.get(connection.dialect.name)
-    if statement is None:
-        return None
-    quote = connection.dialect.identifier_preparer.quote
-    relation = ".".join(quote(part) for part in (schema, table) if part)
-    values = {"relation": relation, "schema": schema, "name": table}
-    wanted = {name: value for name, value in values.items() if f":{name}" in statement}
-    found = connection.execute(sa.text(statement), wanted).scalar()
-    return None if found is None else int(found)
+def _literal(text: str | None) -> str:
+    return "null" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _text(value: object) -> str | None:

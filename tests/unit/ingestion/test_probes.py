@@ -76,7 +76,7 @@ def test_erp_tables_are_looked_at_one_by_one(tmp_path: Path) -> None:
     assert tables["customer"].undeclared == ("colour",)
     assert "column rowversion is missing" in tables["invoice"].problem
     assert "column sku, rowversion is missing" in tables["product"].problem
-    assert "Table credit_note does not exist" in tables["credit_note"].problem
+    assert "table credit_note does not exist" in tables["credit_note"].problem
 
 
 def test_erp_that_is_gone_or_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
