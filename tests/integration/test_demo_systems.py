@@ -19,7 +19,7 @@ import requests
 
 from demo.company.model import Company
 from demo.company.timeline import FROZEN_NOW, generate, state_at
-from demo.systems.crm_faults import Faults
+from demo.systems.crm_faults import CrmFaults
 from demo.systems.crm_server import CrmServer, RunningServer, start_crm_server
 from demo.systems.store import create_systems, evolve
 from ingestion.sources.erp.tables import TABLES as ERP
@@ -87,7 +87,7 @@ def shown(timeline_rows: pd.DataFrame) -> set[tuple[Any, ...]]:
 
 def test_crm_shows_the_generated_state_before_and_after(company: Company, fresh: Path, evolved: Path) -> None:
     for folder, now in ((fresh, FROZEN_NOW), (evolved, datetime(2025, 3, 26, 6))):
-        with CrmServer(folder, faults=Faults.none()) as server:
+        with CrmServer(folder, faults=CrmFaults()) as server:
             for name in ("Opportunity", "Account", "Lead"):
                 rows = every_record(server, name, "Id", "SystemModstamp", "IsDeleted")
                 assert len(rows) == len(set(rows))
@@ -111,7 +111,7 @@ def test_hard_deletions_are_in_the_log_and_nowhere_else(
     timeline = company.crm["Opportunity"].frame
     gone = set(timeline["Id"][timeline["_hard_deleted_at"] <= pd.Timestamp(FROZEN_NOW)])
     window = {"start": "2022-01-01T00:00:00Z", "end": "2025-03-14T06:00:01Z"}
-    with CrmServer(fresh, faults=Faults.none()) as server:
+    with CrmServer(fresh, faults=CrmFaults()) as server:
         path = f"{server.url}{API}/sobjects/Opportunity/deleted/"
         listed = {r["id"] for r in session(server).get(path, params=window, timeout=30).json()["deletedRecords"]}
         left = {row[0] for row in every_record(server, "Opportunity", "Id")}

@@ -125,7 +125,7 @@ def test_a_failing_job_leaves_no_secret(own_warehouse: DemoWarehouse) -> None:
         "refresh",
         sources=("salesforce", "erp"),
         salesforce_client_secret=SecretStr(CANARY),
-        erp_url=SecretStr(f"sqlite://reader:{CANARY}@erp/db"),
+        erp_url=SecretStr(f"sqlite:///{own_warehouse.environment.demo}/gone.sqlite?password={CANARY}"),
     )
     assert not outcome.success
     assert len(outcome.failures) == 2, outcome.failures

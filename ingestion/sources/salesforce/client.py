@@ -28,9 +28,12 @@ _LOG_DOES_NOT_REACH = {"INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"}
 
 
 class RefusedError(IngestionError):
-    """Salesforce understood the request and refuses it; `code` is its error code, such as INVALID_TYPE."""
+    """Salesforce understood the request and refuses it; `code` is its error code, such as INVALID_TYPE.
 
-    def __init__(self, sentence: str, code: str) -> None:
+    The load's own error repeats the sentence without the code, which only the client acts on.
+    """
+
+    def __init__(self, sentence: str, code: str = "") -> None:
         super().__init__(sentence)
         self.code = code
 
