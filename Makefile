@@ -39,10 +39,10 @@ dev: $(MARK)  ## Open the Dagster UI
 test: unit integration  ## Run every test but the soak
 
 unit: $(MARK)  ## Run the fast tests only
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit tests/contract tests/repo
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/repo
 
 integration: $(MARK)  ## Run the whole job on small companies, and break it on purpose
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not soak" tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" tests/integration
 
 soak: $(MARK)  ## Let the small company live for ten days, with a refresh each day
 	@$(BIN)/python -m pytest -m soak tests/integration

@@ -22,8 +22,6 @@ from forecasting.vintage import FORECAST_COLUMNS, RUN_COLUMNS
 from ingestion.contract import META_COLUMNS
 from models.win_probability import PREDICTION_COLUMNS
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
-
 DAY, LATER = pd.Timestamp("2024-02-29"), pd.Timestamp("2025-03-13 22:15")
 HASH = ("9f1c", "02ab")
 SOUND: dict[str, dict[str, tuple[Any, Any]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,17 +20,11 @@ SECTIONS = {
 """Sections of the summary, by the name of the property with which tests record their lines."""
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Everything in this folder is an integration test; tests of one file share what they build.
-
-    A wrapper, since xdist reads the groups in a hook of its own that is to be called first, too.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is an integration test."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from expectations.cells import report_cells
 from expectations.exports__report_file import MAY_BE_EMPTY
 from expectations.runner import run_suite
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
 SUITE = SUITES["exports/report_file"]
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from expectations.runner import run_suite
 from expectations.suite import Suite, at_least, between, in_set, max_between, not_null, unique
-
-pytestmark = pytest.mark.xdist_group("great_expectations")
 
 SUITE = Suite(
     "odd",
