@@ -53,17 +53,17 @@ amounts as (
         ('prior_year_amount', 'cast(fiscal_period_start - interval 1 year as date)'),
         ('budget_amount', 'coalesce(approved_on, fiscal_period_start)')
     ] %}
-    select
-        budget_version,
-        fiscal_period_key,
-        territory_id,
-        {{ drawn_on }} as drawn_on,
-        {{ amount }}
-    from dated
-    where {{ amount }} is not null
-    {%- if not loop.last %}
-    union all by name
-    {%- endif %}
+        select
+            budget_version,
+            fiscal_period_key,
+            territory_id,
+            {{ drawn_on }} as drawn_on,
+            {{ amount }}
+        from dated
+        where {{ amount }} is not null
+        {%- if not loop.last %}
+            union all by name
+        {%- endif %}
     {%- endfor %}
 ),
 
