@@ -35,7 +35,13 @@ from orchestration.cli import main
 """
 HISTORY_ROW = "008Nw9999999999IAA"
 STRANGE_INVOICE = "INV-CHF-1"
-TOUCHED_BY_THE_INVOICE = {"marts.fct_sales", "marts.fct_fx_rate", "marts.fct_budget_vs_actual", "marts.dim_customer"}
+TOUCHED_BY_THE_INVOICE = {
+    "marts.fct_sales",
+    "marts.fct_fx_rate",
+    "marts.fct_budget_vs_actual",
+    "marts.rpt_budget_vs_actual_today",
+    "marts.dim_customer",
+}
 
 
 @pytest.fixture(scope="module")
