@@ -178,7 +178,7 @@ def check_workbook_command(file: Path, kind: str | None, output: Path | None) ->
 
 @workbook.command()
 @click.argument("kind")
-@click.option("--fiscal-year", type=int, default=2025, show_default=True, help="Fiscal year of the file's name.")
+@click.option("--fiscal-year", type=int, required=True, help="Fiscal year of the file's name.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write to.")
 @one_sentence
 def template(kind: str, fiscal_year: int, output: Path) -> None:

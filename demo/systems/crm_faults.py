@@ -7,9 +7,7 @@ What does not belong here: HTTP, and the counting (`faults.py`).
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
 
 from demo.systems.faults import FaultPlan
 
@@ -27,20 +25,3 @@ class CrmFaults(FaultPlan):
     bulk_polls: int = 0
     bulk_refused: bool = False
     lists_soft_deletes: bool = False
-
-    @classmethod
-    def usual(cls) -> Self:
-        """An ordinary day, as at any web API."""
-        return cls(**asdict(FaultPlan.usual()))
-
-    def to_json(self) -> str:
-        """The plan as text, for a server in a process of its own."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The plan that `to_json` wrote; JSON knows no numbers as keys."""
-        values: dict[str, Any] = json.loads(text)
-        for name in ("every", "at"):
-            values[name] = {int(number): status for number, status in values.get(name, {}).items()}
-        return cls(**values)

@@ -10,25 +10,19 @@ clock at each request. What does not belong here: what is answered.
 from __future__ import annotations
 
 import argparse
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-
-import uvicorn
 
 from demo.systems.company_clock import read_clock
 from demo.systems.crm_api import CrmApi
 from demo.systems.crm_auth import CLIENT_ID, CLIENT_SECRET
 from demo.systems.crm_faults import CrmFaults
 from demo.systems.errors import DemoError
+from demo.systems.loopback import serve_here, serve_in_process, serve_in_thread
 
-HOST = "127.0.0.1"
-_STOP_SECONDS = 10
+WHAT = "demo CRM"
 
 
 @dataclass(frozen=True)
@@ -56,17 +50,8 @@ class CrmServer:
 
     def __enter__(self) -> RunningServer:
         read_clock(self._folder)
-        listener = _listen(self._port)
-        server = _server(self._folder, self._faults)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="demo-crm")
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join(_STOP_SECONDS)
-            listener.close()
-
-        self._running = RunningServer(_url(listener), CLIENT_ID, CLIENT_SECRET, stop)
+        url, stop = serve_in_thread(CrmApi(self._folder, self._faults).app(), self._port, WHAT)
+        self._running = RunningServer(url, CLIENT_ID, CLIENT_SECRET, stop)
         return self._running
 
     def __exit__(
@@ -83,25 +68,9 @@ def start_crm_server(folder: Path, port: int = 0, faults: CrmFaults | None = Non
     the process does not start, with what it said.
     """
     read_clock(folder)
-    options = (faults or CrmFaults.usual()).to_json()
-    command = [sys.executable, "-m", "demo.systems.crm_server", "--folder", str(folder.resolve()), "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--faults", options, "--until-stdin-closes"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    first_line = process.stdout.readline().strip() if process.stdout else ""
-    if not first_line.startswith("http://"):
-        process.communicate()
-        raise DemoError(f"The demo CRM did not start: {first_line or 'it ended without a word.'}")
-
-    def stop() -> None:
-        if process.poll() is None:
-            process.communicate(timeout=_STOP_SECONDS)
-
-    return RunningServer(first_line, CLIENT_ID, CLIENT_SECRET, stop)
+    plan = faults or CrmFaults.usual()
+    url, stop = serve_in_process("demo.systems.crm_server", folder, port, plan, WHAT)
+    return RunningServer(url, CLIENT_ID, CLIENT_SECRET, stop)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,15 +78,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
     try:
         read_clock(options.folder)
-        listener = _listen(options.port)
+        app = CrmApi(options.folder, CrmFaults.from_json(options.faults)).app()
+        serve_here(app, options.port, WHAT, until_stdin_closes=options.until_stdin_closes)
     except DemoError as problem:
         print(problem, flush=True)
         return 1
-    server = _server(options.folder, CrmFaults.from_json(options.faults))
-    if options.until_stdin_closes:
-        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
-    print(_url(listener), flush=True)
-    server.run(sockets=[listener])
     return 0
 
 
@@ -129,33 +94,6 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--faults", default=usual, help="JSON of the plan of faults; {} for none, by default the usual")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the standard input ends")
     return parser.parse_args(arguments)
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as problem:
-        listener.close()
-        raise DemoError(f"Port {port} on {HOST} cannot be used for the demo CRM: {problem.strerror}.") from problem
-    listener.listen(64)
-    return listener
-
-
-def _server(folder: Path, faults: CrmFaults) -> uvicorn.Server:
-    app = CrmApi(folder, faults).app()
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
-    return uvicorn.Server(config)
-
-
-def _url(listener: socket.socket) -> str:
-    return f"http://{HOST}:{listener.getsockname()[1]}"
-
-
-def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    sys.stdin.read()
-    server.should_exit = True
 
 
 if __name__ == "__main__":

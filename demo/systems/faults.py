@@ -5,8 +5,10 @@ What belongs here: the plan and the counters. What does not: HTTP, and how a dia
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,21 @@ class FaultPlan:
     retyped: str | None = None
 
     @classmethod
-    def usual(cls) -> FaultPlan:
+    def usual(cls) -> Self:
         """An ordinary day: the rate limit now and then, a request that fails once, a page that comes twice."""
         return cls(every={37: 503, 53: 429}, repeated_page_at=2)
+
+    def to_json(self) -> str:
+        """The plan as text, for a server in a process of its own."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The plan that `to_json` wrote, or that names only what differs; JSON knows no numbers as keys."""
+        values: dict[str, Any] = json.loads(text)
+        for name in ("every", "at"):
+            values[name] = {int(number): status for number, status in values.get(name, {}).items()}
+        return cls(**values)
 
 
 class FaultCounter:

@@ -8,18 +8,11 @@ What does not belong here: what is answered.
 from __future__ import annotations
 
 import argparse
-import json
-import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-import uvicorn
 from starlette.applications import Starlette
 
 from demo.systems.company_clock import read_clock
@@ -27,9 +20,9 @@ from demo.systems.errors import DemoError
 from demo.systems.faults import FaultPlan
 from demo.systems.hubspot_api import TOKEN, HubspotApi
 from demo.systems.hubspot_portal import Portal
+from demo.systems.loopback import serve_here, serve_in_process, serve_in_thread
 
-HOST = "127.0.0.1"
-_STOP_SECONDS = 10
+WHAT = "demo portal"
 
 
 @dataclass(frozen=True)
@@ -53,17 +46,8 @@ class HubspotServer:
         self._running: RunningPortal | None = None
 
     def __enter__(self) -> RunningPortal:
-        listener = _listen(self._port)
-        server = _server(self._app)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="demo-hubspot")
-        thread.start()
-
-        def stop() -> None:
-            server.should_exit = True
-            thread.join(_STOP_SECONDS)
-            listener.close()
-
-        self._running = RunningPortal(_url(listener), TOKEN, stop)
+        url, stop = serve_in_thread(self._app, self._port, WHAT)
+        self._running = RunningPortal(url, TOKEN, stop)
         return self._running
 
     def __exit__(
@@ -86,27 +70,9 @@ def start_hubspot_server(folder: Path, port: int = 0, faults: FaultPlan | None =
     not start, with what it said.
     """
     read_clock(folder)
-    options = json.dumps(asdict(faults or FaultPlan.usual()))
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "demo.systems.hubspot_server", "--folder", str(folder.resolve())),
-            *("--port", str(port), "--faults", options, "--until-stdin-closes"),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    first_line = process.stdout.readline().strip() if process.stdout else ""
-    if not first_line.startswith("http://"):
-        process.communicate()
-        raise DemoError(f"The demo portal did not start: {first_line or 'it ended without a word.'}")
-
-    def stop() -> None:
-        if process.poll() is None:
-            process.communicate(timeout=_STOP_SECONDS)
-
-    return RunningPortal(first_line, TOKEN, stop)
+    plan = faults or FaultPlan.usual()
+    url, stop = serve_in_process("demo.systems.hubspot_server", folder, port, plan, WHAT)
+    return RunningPortal(url, TOKEN, stop)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,49 +84,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the standard input ends")
     options = parser.parse_args(arguments)
     try:
-        server = _server(portal_app(options.folder, _plan(options.faults)))
-        listener = _listen(options.port)
+        app = portal_app(options.folder, FaultPlan.from_json(options.faults))
+        serve_here(app, options.port, WHAT, until_stdin_closes=options.until_stdin_closes)
     except DemoError as problem:
         print(problem, flush=True)
         return 1
-    if options.until_stdin_closes:
-        threading.Thread(target=partial(_stop_at_end_of_input, server), daemon=True).start()
-    print(_url(listener), flush=True)
-    server.run(sockets=[listener])
     return 0
-
-
-def _plan(options: str) -> FaultPlan:
-    """The plan that the JSON text describes; JSON knows no numbers as keys."""
-    values = json.loads(options)
-    numbered = {name: {int(k): v for k, v in values[name].items()} for name in ("every", "at") if name in values}
-    return FaultPlan(**(values | numbered))
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as problem:
-        listener.close()
-        raise DemoError(f"Port {port} on {HOST} cannot be used for the demo portal: {problem.strerror}.") from problem
-    listener.listen(64)
-    return listener
-
-
-def _server(app: Starlette) -> uvicorn.Server:
-    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
-    return uvicorn.Server(config)
-
-
-def _url(listener: socket.socket) -> str:
-    return f"http://{HOST}:{listener.getsockname()[1]}"
-
-
-def _stop_at_end_of_input(server: uvicorn.Server) -> None:
-    sys.stdin.read()
-    server.should_exit = True
 
 
 if __name__ == "__main__":

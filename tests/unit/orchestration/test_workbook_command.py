@@ -45,7 +45,7 @@ def test_template_is_written_filled_in_and_checked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["template", "wish"], "There is no kind of workbook wish; there are budget, quota"),
+        (["template", "wish", "--fiscal-year", "2024"], "There is no kind of workbook wish; there are budget, quota"),
         (["check", "Odd.xlsx", "--kind", "wish"], "There is no kind of workbook wish"),
         (["check", "Odd.xlsx"], "templates.yml cannot be read"),
     ],
@@ -68,6 +68,6 @@ def test_unreadable_workbook_is_shown_and_fails(tmp_path: Path) -> None:
 
 def test_template_never_overwrites(tmp_path: Path) -> None:
     for code in (0, 1):
-        done = CliRunner().invoke(main, ["workbook", "template", "training"])
+        done = CliRunner().invoke(main, ["workbook", "template", "training", "--fiscal-year", "2024"])
         assert done.exit_code == code
     assert "is there already" in done.output
