@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.contract import Column, ColumnType, TableContract
+from ingestion.contract import ARROW_TYPES, Column, ColumnType, TableContract
 from ingestion.errors import IngestionError
 from ingestion.naming import literal, quoted, raw_name
 
@@ -68,7 +68,7 @@ def plan_cast(contract: TableContract, batch: pa.Schema) -> CastPlan:
     casts = [_cast_column(column, present.get(column.name)) for column in contract.columns]
     casts += [f"cast({quoted(name)} as varchar) as {quoted(raw_name(name))}" for name in extra]
     payload = ", ".join(f"{literal(name)}, {quoted(name)}" for name in present)
-    sql = _cast_sql(contract, casts, extra, list(present), MISFIT in batch.names)
+    sql = _cast_sql(contract, casts, extra, present, MISFIT in batch.names)
     return CastPlan(extra, missing, sql, f"cast(json_object({payload}) as varchar)")
 
 
@@ -78,7 +78,11 @@ def _extra_columns(contract: TableContract, names: set[str]) -> set[str]:
 
 
 def _cast_sql(
-    contract: TableContract, casts: list[str], extra: tuple[str, ...], present: list[str], has_misfit: bool
+    contract: TableContract,
+    casts: list[str],
+    extra: tuple[str, ...],
+    present: dict[str, pa.DataType],
+    has_misfit: bool,
 ) -> str:
     columns = [raw_name(column.name) for column in contract.columns] + [raw_name(name) for name in extra]
     hashed = [name for name in columns if name not in {raw_name(n) for n in contract.provenance}]
@@ -92,7 +96,7 @@ def _cast_sql(
         select {ROW_NUMBER}, {", ".join(quoted(name) for name in columns)},
             {key_expression(contract)} as row_key,
             {hash_expression(hashed)} as content_hash,
-            {_reason(contract, set(present))} as {REASON}
+            {_reason(contract, present)} as {REASON}
         from typed
     """
 
@@ -118,9 +122,9 @@ def _cast_column(column: Column, source_type: pa.DataType | None) -> str:
 
 def _cast_value(column: Column, source_type: pa.DataType) -> str:
     value = quoted(column.name)
-    if column.type == "text":
-        return f"cast({value} as varchar)"
-    if pa.types.is_string(source_type) or pa.types.is_large_string(source_type):
+    if column.type == "text" or _always_fits(column.type, source_type):
+        return f"cast({value} as {_SQL_TYPES[column.type]})"
+    if _is_text(source_type):
         value = f"nullif(trim({value}), '')"
         if column.type == "timestamp":
             return f"(try_cast({value} as timestamptz) at time zone 'UTC')"
@@ -142,14 +146,32 @@ def _exactness(kind: ColumnType, value: str) -> str | None:
     return None
 
 
-def _reason(contract: TableContract, present: set[str]) -> str:
+def _is_text(source_type: pa.DataType) -> bool:
+    return source_type in (pa.string(), pa.large_string())
+
+
+def _always_fits(kind: ColumnType, source_type: pa.DataType) -> bool:
+    """Return whether no value of the source's type can fail or change in the cast: nothing need be checked then."""
+    if kind == "integer":
+        return source_type in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32())
+    if kind == "decimal":
+        return isinstance(source_type, pa.Decimal128Type) and _fits_decimal(source_type.precision, source_type.scale)
+    return kind != "text" and source_type == ARROW_TYPES[kind]
+
+
+def _fits_decimal(precision: int, scale: int) -> bool:
+    return scale <= 4 and precision - scale <= 14
+
+
+def _reason(contract: TableContract, present: dict[str, pa.DataType]) -> str:
     checks = [MISFIT]
     for column in contract.columns:
         if column.name not in present:
             continue
+        source_type = present[column.name]
         original, value = quoted("source." + column.name), quoted(raw_name(column.name))
-        filled = f"nullif(trim(cast({original} as varchar)), '')"
-        if column.type != "text":
+        filled = f"nullif(trim({original}), '')" if _is_text(source_type) else original
+        if column.type != "text" and not _always_fits(column.type, source_type):
             checks.append(
                 f"case when {filled} is not null and {value} is null then {literal(f'column {column.name}: expected')}"
                 f" || {literal(f' {column.type}, got ')} || left(cast({original} as varchar), 80) end"

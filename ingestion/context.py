@@ -58,7 +58,7 @@ class SourceDefinition:
 class LoadContext:
     """One load of one source: its clock, its identity, and what it has counted and noted so far.
 
-    What a source opens for the whole load it enters into `exits`; all of it is closed when the load ends.
+    What a source opens for the whole load it enters into `exits`; all of it is closed when everything has been read.
     """
 
     source: str
@@ -110,11 +110,13 @@ class LoadContext:
             landing = self._landing(contract)
             if not landing.state.exists:
                 yield landing.empty()
-            yield from read(landing, landing.cursor)
+            start = landing.cursor
+            yield from read(landing, start)
             if contract.cursor is None:
                 landing.refuse_truncation()
             if contract.hard_deletes == "key_comparison":
-                yield from _compare_keys(landing, lambda: read(landing, None), keys)
+                # Who has read everything has met every key.
+                yield from _compare_keys(landing, lambda: read(landing, None), None if start is None else keys)
             if contract.hard_deletes == "log" and deletion_log is not None:
                 yield from deletions.logged(landing, deletion_log())
 

@@ -23,6 +23,8 @@ from ingestion.errors import IngestionError
 from ingestion.load_log import REJECTED_SCHEMA, ROWS, ResourceResult
 from ingestion.naming import quoted, raw_name
 
+MEMORY_MB, MEMORY_MB_PER_COLUMN = 256, 1
+"""What DuckDB may hold in memory while it compares rows with those known; the rest lies on disk meanwhile."""
 GUARD_ROWS = 20
 GUARD_SHARE = 0.5
 
@@ -114,6 +116,8 @@ class Landing:
 
     def _plan(self, schema: pa.Schema) -> CastPlan:
         plan = plan_cast(self.contract, schema)
+        memory = MEMORY_MB + MEMORY_MB_PER_COLUMN * len(schema)
+        self.connection.execute(f"set memory_limit = '{memory}MB'")
         where = f"Table {self.contract.name} of {self.source}"
         arrived, vanished = self._drift(schema, plan)
         for name in plan.missing:
@@ -145,46 +149,51 @@ class Landing:
         self.connection.execute(f"create or replace temp table staged as {plan.sql}")
         if self.contract.cursor is None:
             versions.reject_repeated_keys(self.connection, self.contract.name)
-        self._quarantine(plan)
-        self._add_up()
+        if self._note_landed():
+            self._quarantine(plan)
         self.connection.unregister(INCOMING)
-        self._note_cursor()
         columns = [*(raw_name(c.name) for c in self.contract.columns), *(raw_name(n) for n in plan.extra)]
         fresh = versions.unseen_versions(self.connection, columns)
         self._counts["extracted"] += batch.num_rows
         self._counts["appended"] += fresh.num_rows
         return self.finished(fresh, fresh.num_rows)
 
-    def _add_up(self) -> None:
-        """Sum what landed or was kept as rejected, for the comparison with what the source says."""
-        for name in self._expected.keys() & set(self.contract.amounts):
-            landed = f"case when {REASON} is null then staged.{quoted(raw_name(name))} end"
-            landed = f"try_cast({landed} as decimal(38, 4))"
-            kept = f"try_cast({INCOMING}.{quoted(name)} as decimal(38, 4))"
-            query = f"select sum(coalesce({landed}, {kept})) from staged join {INCOMING} using ({ROW_NUMBER})"
-            found = self.connection.execute(query).fetchall()[0][0]
-            self._sums[name] = self._sums.get(name, Decimal(0)) + (found or Decimal(0))
+    def _note_landed(self) -> bool:
+        """Remember the highest cursor and the sums of the rows that fit; return whether there are others."""
+        stamp = quoted(raw_name(self.contract.cursor)) if self.contract.cursor else "null"
+        amounts = self._amounts()
+        sums = [f"{_sum(quoted(raw_name(name)))} filter ({REASON} is null)" for name in amounts]
+        highest, rejected, *landed = self.connection.execute(
+            f"select {', '.join([f'max({stamp}) filter ({REASON} is null)', f'count({REASON})', *sums])} from staged"
+        ).fetchall()[0]
+        if highest is not None and (self.cursor is None or highest > self.cursor):
+            self._stamp, self.cursor = str(highest), highest
+        self._add_up(amounts, landed)
+        return bool(rejected)
+
+    def _amounts(self) -> list[str]:
+        return [name for name in self.contract.amounts if name in self._expected]
+
+    def _add_up(self, amounts: list[str], found: Iterable[Decimal | None]) -> None:
+        """Add to the sums of what landed or was kept as rejected, for the comparison with what the source says."""
+        for name, value in zip(amounts, found, strict=True):
+            self._sums[name] = self._sums.get(name, Decimal(0)) + (value or Decimal(0))
 
     def _quarantine(self, plan: CastPlan) -> None:
+        """Keep the rows that do not fit, as they came and with their reason."""
+        others = f"{INCOMING} join (select {ROW_NUMBER}, row_key, {REASON} from staged where {REASON} is not null)"
         rows = self.connection.execute(
             f"select ? as load_id, ? as source, ? as table_name, row_key, {REASON} as reason,"
             f" cast(? as timestamp) as rejected_at, {plan.payload} as payload"
-            f" from {INCOMING} join (select {ROW_NUMBER}, row_key, {REASON} from staged where {REASON} is not null)"
-            f" using ({ROW_NUMBER}) order by {ROW_NUMBER}",
+            f" from {others} using ({ROW_NUMBER}) order by {ROW_NUMBER}",
             [self.load_id, self.source, raw_name(self.contract.name), self.clock],
         ).to_arrow_table()
-        if rows.num_rows:
-            self.rejected.append(rows.cast(REJECTED_SCHEMA))
-            self._counts["rejected"] += rows.num_rows
-
-    def _note_cursor(self) -> None:
-        if self.contract.cursor is None:
-            return
-        stamp = raw_name(self.contract.cursor)
-        kept = self.connection.execute(f"select max({stamp}) from staged where {REASON} is null").fetchall()
-        highest = kept[0][0]
-        if highest is not None and (self.cursor is None or highest > self.cursor):
-            self._stamp, self.cursor = str(highest), highest
+        self.rejected.append(rows.cast(REJECTED_SCHEMA))
+        self._counts["rejected"] += rows.num_rows
+        if amounts := self._amounts():
+            sums = [_sum(f"{INCOMING}.{quoted(name)}") for name in amounts]
+            query = f"select {', '.join(sums)} from {others} using ({ROW_NUMBER})"
+            self._add_up(amounts, self.connection.execute(query).fetchall()[0])
 
     def finished(self, table: pa.Table, count: int) -> pa.Table:
         """Return `table` in raw types: declared columns, extras as text, meta columns."""
@@ -199,6 +208,11 @@ class Landing:
             for name, kind in types.items()
         ]
         return pa.table(arrays, schema=pa.schema(list(types.items())))
+
+
+def _sum(value: str) -> str:
+    # DuckDB reads text as a decimal of 38 digits a hundred times as slowly as one of 18, which is nearly always enough.
+    return f"sum(coalesce(try_cast({value} as decimal(18, 4)), try_cast({value} as decimal(38, 4))))"
 
 
 def _renamed(name: str, arrived: list[str]) -> str:

@@ -6,9 +6,10 @@ not: reading a source, comparing versions, the environment.
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +19,16 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.common.exceptions import DltException
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ingestion import load_log
 from ingestion.context import LoadContext, SourceDefinition
 from ingestion.errors import IngestionError, SourceInterruptedError, cause_of, secrets_in, without_secrets
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
 from ingestion.naming import raw_name
+
+MEMORY_MB, MEMORY_MB_PER_COLUMN = 256, 3
+"""What DuckDB may hold in memory while it writes: a row group of 122,880 rows of the widest table for each thread."""
 
 ATTEMPTS = 3
 WAIT_SECONDS = 1.0
@@ -87,19 +92,19 @@ def load(
     for attempt in range(1, ATTEMPTS + 1):
         load_id = load_log.begin(state_file, definition.name, definition.dataset, clock, chosen)
         try:
-            with closing(_scratch()) as scratch:
+            with ExitStack() as exits:
                 context = LoadContext(
                     definition.name,
                     definition.dataset,
                     load_id,
                     clock,
                     state_file,
-                    scratch,
+                    exits.enter_context(_scratch(pipelines_dir)),
                     frozenset(chosen),
                     on_progress,
+                    exits,
                 )
-                with context.exits:
-                    _run_dlt(definition, config, context, pipelines_dir)
+                _run_dlt(definition, config, context, pipelines_dir)
             break
         except (DltException, IngestionError, OSError, duckdb.Error) as error:
             load_log.fail(state_file, load_id, definition.name, definition.dataset)
@@ -121,11 +126,23 @@ def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pi
     # Packages of an interrupted load are dropped: raw holds the truth, and what it lacks is extracted again.
     pipeline.drop()
     try:
-        pipeline.run(definition.build(config, context), loader_file_format="parquet")
+        pipeline.sync_destination()
+        pipeline.extract(definition.build(config, context), loader_file_format="parquet")
+        pipeline.normalize()
+        # Nothing more is read or compared: the snapshot at the source and the memory are free before the writing.
+        context.exits.close()
+        pipeline.load(credentials=_writing(context.state_file, pipeline.default_schema))
     except DltException:
         # dlt's trace keeps a driver's own words, which may quote an address with its password.
         pipeline.drop()
         raise
+
+
+def _writing(state_file: Path, schema: dlt.Schema) -> DuckDbCredentials:
+    """Return the state file as dlt opens it to write: without a limit DuckDB keeps in memory what it has written."""
+    widest = max(len(table["columns"]) for table in schema.tables.values())
+    limit = f"{MEMORY_MB + widest * MEMORY_MB_PER_COLUMN}MB"
+    return DuckDbCredentials(str(state_file), global_config={"memory_limit": limit})
 
 
 def _finish(context: LoadContext, seconds: float) -> LoadResult:
@@ -149,10 +166,16 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
     )
 
 
-def _scratch() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
+@contextmanager
+def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory for the comparison of one load; what does not fit there lies on disk meanwhile."""
+    with (
+        tempfile.TemporaryDirectory(prefix="scratch_", dir=folder) as overflow,
+        # A batch is too small for several threads: they would only wait for each other.
+        closing(duckdb.connect(config={"temp_directory": overflow, "threads": 1})) as connection,
+    ):
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
 
 
 def _refuse_unknown(definition: SourceDefinition, tables: list[str], only: set[str] | None) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.casting import REASON, key_expression
+from ingestion.casting import REASON, ROW_NUMBER, key_expression
 from ingestion.contract import TableContract
 from ingestion.naming import literal, quoted, raw_name
 
@@ -56,9 +56,9 @@ def read_known(connection: duckdb.DuckDBPyConnection, contract: TableContract, t
 
     The latest version of a key is the one recorded last, whatever its stamp says.
     """
-    connection.execute("create or replace temp table seen (row_key varchar, content_hash varchar)")
+    connection.execute("create or replace table seen (row_key varchar, content_hash varchar)")
     connection.execute(
-        "create or replace temp table known (row_key varchar, content_hash varchar, is_deleted boolean, stamp varchar)"
+        "create or replace table known (row_key varchar, content_hash varchar, is_deleted boolean, stamp varchar)"
     )
     if not table.exists:
         return None
@@ -84,6 +84,7 @@ def unseen_versions(connection: duckdb.DuckDBPyConnection, columns: list[str]) -
 
     Repetitions within the load are dropped. Columns: `columns` in order, then `_row_hash`.
     """
+    _note_repeated(connection)
     selected = ", ".join(f"staged.{quoted(name)}" for name in columns)
     fresh = connection.execute(f"""
         select {selected}, staged.content_hash as _row_hash
@@ -91,17 +92,27 @@ def unseen_versions(connection: duckdb.DuckDBPyConnection, columns: list[str]) -
         left join known on known.row_key = staged.row_key
         where staged.{REASON} is null
             and (known.row_key is null or known.is_deleted or known.content_hash <> staged.content_hash)
-            and not exists (
-                select 1 from seen
-                where seen.row_key = staged.row_key and seen.content_hash = staged.content_hash
-            )
-        qualify row_number() over (
-            partition by staged.row_key, staged.content_hash order by staged._row_number
-        ) = 1
-        order by staged._row_number
+            and staged.{ROW_NUMBER} not in (select {ROW_NUMBER} from repeated)
+        order by staged.{ROW_NUMBER}
     """).to_arrow_table()
-    connection.execute(f"insert into seen select distinct row_key, content_hash from staged where {REASON} is null")
+    connection.execute(f"insert into seen select row_key, content_hash from staged where {REASON} is null")
     return fresh
+
+
+def _note_repeated(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `repeated` with the fitting rows of `staged` that came before in this load, key and content alike."""
+    # An inner join on the plain columns lets DuckDB skip the parts of `seen` whose keys are out of the batch's reach.
+    connection.execute(f"""
+        create or replace temp table repeated as
+        with several as (
+            select row_key, content_hash, min({ROW_NUMBER}) as first_number
+            from staged where {REASON} is null group by all having count(*) > 1
+        )
+        select staged.{ROW_NUMBER} from staged join seen using (row_key, content_hash) where staged.{REASON} is null
+        union all
+        select staged.{ROW_NUMBER} from staged join several using (row_key, content_hash)
+        where staged.{REASON} is null and staged.{ROW_NUMBER} > several.first_number
+    """)
 
 
 def reject_repeated_keys(connection: duckdb.DuckDBPyConnection, table_name: str) -> None:

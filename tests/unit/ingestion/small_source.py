@@ -18,6 +18,7 @@ from ingestion.contract import TableContract, by_name, columns
 from ingestion.pipeline import LoadResult, load
 
 CLOCK = datetime(2024, 2, 29, 22, 30)
+BATCH_ROWS = 3
 Row = dict[str, Any]
 
 
@@ -50,8 +51,8 @@ def _build(config: RowsConfig, context: LoadContext) -> DltSource:
 def _reader(rows: list[Row], fail_after: bool) -> Any:
     def read(cursor: int | None) -> Iterator[pa.Table]:
         chosen = [row for row in rows if cursor is None or row["Stamp"] >= cursor - 1]
-        if chosen:
-            yield pa.Table.from_pylist(chosen)
+        for start in range(0, len(chosen), BATCH_ROWS):
+            yield pa.Table.from_pylist(chosen[start : start + BATCH_ROWS])
         if fail_after:
             raise OSError("the line went dead")
 

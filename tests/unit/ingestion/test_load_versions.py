@@ -50,6 +50,13 @@ def test_flip_back_is_a_third_version(warehouse: Warehouse) -> None:
     assert warehouse.query("select rate from raw_small.rate order by _extracted_at") == [(0.23,), (0.25,), (0.23,)]
 
 
+def test_a_row_that_comes_several_times_in_one_load_lands_once(warehouse: Warehouse) -> None:
+    rows = [deal("b", 2), deal("a", 1), deal("b", 2), deal("c", 3), deal("a", 1), deal("a", 4), deal("d", 5, "a")]
+    result = warehouse.load_small(Deal__c=rows)
+    assert warehouse.query(f"select id, stamp from {RAW}") == [("b", 2), ("a", 1), ("c", 3), ("a", 4), ("d", 5)]
+    assert [(r.extracted, r.appended, r.unchanged) for r in result.resources if r.resource == "deal_c"] == [(7, 5, 2)]
+
+
 def test_provenance_alone_makes_no_version(warehouse: Warehouse) -> None:
     for day, origin in enumerate(("a.csv", "b.csv")):
         row = {"Day": "2024-02-29", "Pair": "PLN/EUR", "Rate": 0.23, "Origin": origin}
