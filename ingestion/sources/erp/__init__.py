@@ -7,6 +7,7 @@ asked for counts and sums of the same rows, which must agree with what landed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -71,8 +72,8 @@ class _Table:
         # The empty batch tells which columns the table has, also when no row changed.
         yield self._completed(pa.table([pa.array([], pa.string())] * len(names), names=names))
         selection = self._from(cursor)
-        for batch in self._session.batches(selection, self._config.batch_rows):
-            yield self._completed(with_misfits(batch, self.contract, selection.columns))
+        batches = self._session.batches(selection, self._config.batch_rows)
+        yield from _read_ahead(self._completed(with_misfits(b, self.contract, selection.columns)) for b in batches)
 
     def keys(self) -> Iterator[pa.Table]:
         """Yield the keys of all rows that the table has now."""
@@ -97,6 +98,15 @@ class _Table:
         elif isinstance(cursor, int):
             lowest = cursor - self._config.lookback_rows
         return replace(self._selection, at_least=(self._selection.of([stamp]).columns[0], lowest))
+
+
+def _read_ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the batches, while a thread already reads the next one."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 def _delivered(contract: TableContract, selection: Selection, *, is_own: bool) -> TableContract:
