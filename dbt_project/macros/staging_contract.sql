@@ -74,6 +74,14 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
             'columns': {
                 'sales_rep_id': 'varchar', 'grain': 'varchar', 'period_start': 'date', 'version': 'integer',
                 'amount': 'decimal(18,4)', 'currency': 'varchar'}},
+        'quota_lines': {
+            'providers': ['budget'],
+            'columns': {
+                'quota_version': 'varchar', 'sales_rep': 'varchar', 'fiscal_year': 'integer',
+                'fiscal_period': 'integer', 'period_start': 'date', 'amount_document': 'decimal(18,4)',
+                'currency': 'varchar', 'source_file': 'varchar', 'source_sheet': 'varchar',
+                'source_cell': 'varchar', 'file_sha256': 'varchar', 'file_modified_at': 'timestamp',
+                'approved_at': 'timestamp'}},
         'campaigns': {
             'providers': ['salesforce', 'adventureworks'],
             'columns': {

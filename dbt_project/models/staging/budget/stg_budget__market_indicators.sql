@@ -3,11 +3,7 @@
 with
 
 rows_read as (
-    {{ current_rows(
-        source('raw_budget', 'market_indicator'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('market_indicator') }}
 ),
 
 renamed as (
@@ -19,12 +15,7 @@ renamed as (
         value,
         released_at,
         publisher,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from rows_read
 )
 
