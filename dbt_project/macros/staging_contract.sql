@@ -159,6 +159,13 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'currency': 'varchar', 'source_file': 'varchar', 'source_sheet': 'varchar',
                 'source_cell': 'varchar', 'file_sha256': 'varchar', 'file_modified_at': 'timestamp',
                 'approved_at': 'timestamp'}},
+        'market_indicators': {
+            'providers': ['budget'],
+            'columns': {
+                'indicator_name': 'varchar', 'region': 'varchar', 'period_date': 'date', 'value': 'double',
+                'released_at': 'timestamp', 'publisher': 'varchar', 'indicator_version': 'varchar',
+                'source_file': 'varchar', 'source_sheet': 'varchar', 'source_cell': 'varchar',
+                'file_sha256': 'varchar', 'file_modified_at': 'timestamp'}},
         'holidays': {
             'providers': ['calendar'],
             'columns': {'holiday_date': 'date', 'holiday_name': 'varchar'}}

@@ -8,12 +8,12 @@ rows_read as (
 
 renamed as (
     select
-        version,
+        version as indicator_version,
         indicator as indicator_name,
         region,
         period_date,
         value,
-        released_at,
+        {{ business_midnight('released_at') }} as released_at,
         publisher,
         {{ workbook_cell() }}
     from rows_read

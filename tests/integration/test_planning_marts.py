@@ -1,7 +1,8 @@
-"""Quotas of a planning workbook beside those of the CRM, from raw rows to the mart and its warnings."""
+"""Planning workbooks from raw rows to their marts: quotas beside those of the CRM, market indicators."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,4 +151,38 @@ def test_reps_of_another_crm_are_found_by_the_same_names(tmp_path: Path) -> None
         ("hubspot:77", 202401, "2024-02-01", Decimal(110)),
         ("hubspot:77", 202402, "2024-03-01", Decimal(120)),
         ("hubspot:77", 202403, "2024-04-01", Decimal(130)),
+    ]
+
+
+def test_market_indicators_keep_their_releases(tmp_path: Path) -> None:
+    """The day of a release begins at midnight in the company's time zone; a revision is another row."""
+    with duckdb.connect(str(tmp_path / "state.duckdb")) as connection:
+        create_raw(connection, "budget", BUDGET.values())
+        for place, value, released in (("D6", 104.25, "2024-04-08"), ("D7", 103.5, "2024-12-09")):
+            insert(
+                connection,
+                "raw_budget.market_indicator",
+                file_sha256="f",
+                source_file="Indicators.xlsx",
+                source_sheet="S",
+                source_cell=place,
+                template="indicators",
+                version="Indicators",
+                indicator="Production index",
+                region="DE",
+                period_date="2024-02-01",
+                value=value,
+                released_at=released,
+                file_modified_at="2024-12-10",
+            )
+
+    variables = {"mappings": ["budget"], "timezone": "Europe/Berlin"}
+    done = run_dbt(tmp_path, "build", "--select", "+fct_market_indicator", variables=variables)
+
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert built(
+        tmp_path, "select * replace (released_at::varchar as released_at) from marts.fct_market_indicator order by 5"
+    ) == [
+        ("production_index", "DE", date(2024, 2, 1), 104.25, "2024-04-07 22:00:00", "Indicators.xlsx"),
+        ("production_index", "DE", date(2024, 2, 1), 103.5, "2024-12-08 23:00:00", "Indicators.xlsx"),
     ]
