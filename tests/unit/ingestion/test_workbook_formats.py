@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 import pytest
 from workbook_files import read_grids_here
-from workbook_formats import NO_LOOKS, Looks, change_part, write_ods, write_xls, write_xlsb, write_xlsx
+from workbook_formats import DAY, NO_LOOKS, Looks, change_part, write_ods, write_xls, write_xlsb, write_xlsx
 
 from demo.workbooks.malformed.tables import Rows
+from ingestion.sources.budget.dates import is_serial, read_date
 from ingestion.workbook.grid import Grid
 from ingestion.workbook.number_formats import currencies_of
 
@@ -86,6 +88,19 @@ def test_number_formats_are_told(suffix: str, tmp_path: Path) -> None:
         **{(row, 4): (False, ("EUR",), 1) for row in (2, 3)},
     }
     assert meanings(grid_of(suffix, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_number_shown_as_a_day_is_that_day(suffix: str, tmp_path: Path) -> None:
+    """45351 is 29 February 2024; the same number without such a format stays a number, to be noted as a serial date."""
+    rows: Rows = [["Date", "Serial"], [45_351, 45_351]]
+    looks = Looks(formats={(2, 1): DAY})
+    writers = {".xlsx": write_xlsx, ".xlsb": write_xlsb, ".xls": write_xls, ".ods": write_ods}
+    path = writers[suffix](tmp_path / f"Plan{suffix}", "Süd", rows, looks=looks)
+    (grid,) = read_grids_here(path.read_bytes(), path.name)
+    assert read_date(grid.value(2, 1), "iso") == date(2024, 2, 29)
+    assert grid.value(2, 2) == 45_351
+    assert not is_serial(grid.value(2, 1))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class Looks:
 
 
 NO_LOOKS = Looks()
+DAY = "dd.mm.yyyy"
+"""Shows a number as the day that it counts."""
 
 
 def write_xlsx(path: Path, sheet: str, rows: Rows, looks: Looks = NO_LOOKS) -> Path:
@@ -135,7 +138,10 @@ def _ods_special(rows: Rows, looks: Looks, place: tuple[int, int]) -> dict[str, 
     found = {"value": str(value), "valuetype": "float"} if isinstance(value, int | float) else {"valuetype": "string"}
     if isinstance(value, str):
         found["text"] = value
-    if "%" in code:
+    if code == DAY:
+        day = date(1899, 12, 30) + timedelta(days=int(value))
+        found = {"valuetype": "date", "datevalue": day.isoformat(), "text": f"{day:%d.%m.%Y}"}
+    elif "%" in code:
         found["valuetype"] = "percentage"
     elif "€" in code:
         found |= {"valuetype": "currency", "currency": "EUR"}
