@@ -48,6 +48,9 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
         'sales_rep_links': {
             'providers': ['erp'],
             'columns': {'source_sales_rep_id': 'varchar', 'sales_rep_id': 'varchar'}},
+        'sales_rep_emails': {
+            'providers': ['salesforce', 'hubspot'],
+            'columns': {'sales_rep_id': 'varchar', 'email': 'varchar'}},
         'territories': {
             'providers': ['salesforce', 'adventureworks'],
             'columns': {

@@ -21,12 +21,13 @@ TESTS = ("warn_quota_reps_unknown", "warn_quotas_of_two_sources_differ", "warn_q
 UNIT_TESTED = ("int_quota_lines_resolved", "int_quotas_ranked", "fct_quota", "int_fiscal_calendar_bounds")
 
 
-def user(connection: duckdb.DuckDBPyConnection, number: str, name: str) -> None:
+def user(connection: duckdb.DuckDBPyConnection, number: str, name: str, email: str) -> None:
     insert(
         connection,
         'raw_salesforce."user"',
         id=number,
         name=name,
+        email=email,
         team_c="North",
         is_active=True,
         system_modstamp="2024-01-01",
@@ -83,8 +84,10 @@ def test_workbook_and_crm_meet_in_the_mart(tmp_path: Path) -> None:
         set_clock(connection, "2024-03-01 06:00:00")
         create_raw(connection, "salesforce", SALESFORCE.values())
         create_raw(connection, "budget", BUDGET.values())
-        for number, name in (("005A", "Ana Popescu"), ("005B", "Bo Li"), ("005C", "Bo Li"), ("005D", "Dan Ionescu")):
-            user(connection, number, name)
+        user(connection, "005A", "Ana Popescu", "Ana@x.example")
+        user(connection, "005B", "Bo Li", "bo@x.example")
+        user(connection, "005C", "Bo Li", "team@x.example")
+        user(connection, "005D", "Dan Ionescu", "team@x.example ")
         crm_quota(connection, "005A", "2024-02-01", 100)
         crm_quota(connection, "005D", "2024-02-01", 400)
         crm_quota(connection, "005D", "2024-02-01", 450, version=2)
@@ -93,6 +96,8 @@ def test_workbook_and_crm_meet_in_the_mart(tmp_path: Path) -> None:
         cell(connection, "B4", "Bo Li", 9)
         cell(connection, "B5", "vacant", 50)
         cell(connection, "B6", "005A", 1)
+        cell(connection, "B7", "BO@x.example", 30)
+        cell(connection, "B8", "team@x.example", 2)
         cell(connection, "B2", "Dan Ionescu", 999, version="FY2024 v2", approved_at=None)
 
     variables = {"mappings": ["salesforce", "budget"]}
@@ -103,15 +108,17 @@ def test_workbook_and_crm_meet_in_the_mart(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
     assert built(tmp_path, QUOTAS) == [
-        ("UNKNOWN", 1, "FY2024 v1", Decimal(16), True),
+        ("UNKNOWN", 1, "FY2024 v1", Decimal(18), True),
         ("VACANT", 1, "FY2024 v1", Decimal(50), True),
         ("salesforce:005A", 1, None, Decimal(100), False),
         ("salesforce:005A", 2, "FY2024 v1", Decimal(111), True),
+        ("salesforce:005B", 1, "FY2024 v1", Decimal(30), True),
         ("salesforce:005D", 1, "FY2024 v2", Decimal(999), False),
         ("salesforce:005D", 2, None, Decimal(400), False),
         ("salesforce:005D", 3, None, Decimal(450), True),
     ]
     unknown = {row[0]: row[-1] for row in failures(tmp_path, TESTS[0])}
+    assert set(unknown) == {"Ana Popesco", "Bo Li", "team@x.example"}
     assert unknown["Ana Popesco"] == "Ana Popescu (salesforce:005A)"
     assert set(unknown["Bo Li"].split(" or ")) == {"Bo Li (salesforce:005B)", "Bo Li (salesforce:005C)"}
     assert [row[:4] for row in failures(tmp_path, TESTS[1])] == [
@@ -134,11 +141,13 @@ def test_reps_of_another_crm_are_found_by_the_same_names(tmp_path: Path) -> None
             id="77",
             first_name="Ana",
             last_name="Popescu",
+            email="ana@x.example",
             archived=False,
             updated_at="2024-01-01",
         )
         cell(connection, "B2", "Ana Popescu", 110)
         cell(connection, "C2", "77", 120, fiscal_period=2)
+        cell(connection, "E2", "ana@X.example", 140, fiscal_period=4)
         cell(connection, "D2", "hubspot:77", 130, fiscal_period=None, fiscal_year=None, period_start="2024-04-15")
 
     done = run_dbt(tmp_path, "run", "--select", "+fct_quota", variables={"mappings": ["hubspot", "budget"]})
@@ -151,6 +160,7 @@ def test_reps_of_another_crm_are_found_by_the_same_names(tmp_path: Path) -> None
         ("hubspot:77", 202401, "2024-02-01", Decimal(110)),
         ("hubspot:77", 202402, "2024-03-01", Decimal(120)),
         ("hubspot:77", 202403, "2024-04-01", Decimal(130)),
+        ("hubspot:77", 202404, "2024-05-01", Decimal(140)),
     ]
 
 
