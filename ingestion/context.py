@@ -73,6 +73,8 @@ class LoadContext:
     landings: dict[str, Landing] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    remedies: dict[str, str] = field(default_factory=dict)
+    """What a source knows to be missing of a table (by raw name), and what to do: told where too little came."""
 
     def wants(self, contract: TableContract) -> bool:
         """Return whether this load includes the table (by raw name)."""
@@ -113,7 +115,7 @@ class LoadContext:
             start = landing.cursor
             yield from read(landing, start)
             if contract.cursor is None:
-                landing.refuse_truncation()
+                landing.refuse_truncation(self.remedies.get(raw_name(contract.name), ""))
             if contract.hard_deletes == "key_comparison":
                 # Who has read everything has met every key.
                 yield from _compare_keys(landing, lambda: read(landing, None), None if start is None else keys)

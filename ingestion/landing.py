@@ -27,6 +27,7 @@ MEMORY_MB, MEMORY_MB_PER_COLUMN = 256, 1
 """What DuckDB may hold in memory while it compares rows with those known; the rest lies on disk meanwhile."""
 GUARD_ROWS = 20
 GUARD_SHARE = 0.5
+_RESTORE = "Restore the source, or delete its data in steps of less than half."
 
 
 @dataclass
@@ -97,13 +98,16 @@ class Landing:
             if fresh.num_rows:
                 yield fresh
 
-    def refuse_truncation(self) -> None:
-        """Raise when a table that is read whole came suspiciously smaller than at the load before."""
+    def refuse_truncation(self, remedy: str = "") -> None:
+        """Raise when a table that is read whole came suspiciously smaller than at the load before.
+
+        `remedy` says what is missing and what to do, where the source knows better than to restore it as a whole.
+        """
         before, now = self.previous_extracted, self._counts["extracted"]
         if before is not None and is_truncated(before, now):
             raise IngestionError(
                 f"Table {self.contract.name} of {self.source}: {now} rows came where the load before read {before};"
-                " nothing was loaded. Restore the source, or delete its data in steps of less than half."
+                f" nothing was loaded. {remedy or _RESTORE}"
             )
 
     def count_deleted(self, rows: int) -> None:

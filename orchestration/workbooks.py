@@ -47,7 +47,7 @@ def check_workbook(settings: Settings, file: Path, kind: str | None, output: Pat
     return WorkbookReport(
         checked.template, f"raw_budget.{checked.table}", checked.loaded, _sheets(checked),
         pd.DataFrame([(n, reason) for reason, n in checked.refusals.items()], columns=["rows", "reason"]),
-        checked.notes, target,
+        (*checked.notes, *checked.untold), target,
     )  # fmt: skip
 
 

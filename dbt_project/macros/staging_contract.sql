@@ -48,6 +48,9 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
         'sales_rep_links': {
             'providers': ['erp'],
             'columns': {'source_sales_rep_id': 'varchar', 'sales_rep_id': 'varchar'}},
+        'sales_rep_emails': {
+            'providers': ['salesforce', 'hubspot'],
+            'columns': {'sales_rep_id': 'varchar', 'email': 'varchar'}},
         'territories': {
             'providers': ['salesforce', 'adventureworks'],
             'columns': {
@@ -74,6 +77,14 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
             'columns': {
                 'sales_rep_id': 'varchar', 'grain': 'varchar', 'period_start': 'date', 'version': 'integer',
                 'amount': 'decimal(18,4)', 'currency': 'varchar'}},
+        'quota_lines': {
+            'providers': ['budget'],
+            'columns': {
+                'quota_version': 'varchar', 'sales_rep': 'varchar', 'fiscal_year': 'integer',
+                'fiscal_period': 'integer', 'period_start': 'date', 'amount_document': 'decimal(18,4)',
+                'currency': 'varchar', 'source_file': 'varchar', 'source_sheet': 'varchar',
+                'source_cell': 'varchar', 'file_sha256': 'varchar', 'file_modified_at': 'timestamp',
+                'approved_at': 'timestamp'}},
         'campaigns': {
             'providers': ['salesforce', 'adventureworks'],
             'columns': {
@@ -151,6 +162,13 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'currency': 'varchar', 'source_file': 'varchar', 'source_sheet': 'varchar',
                 'source_cell': 'varchar', 'file_sha256': 'varchar', 'file_modified_at': 'timestamp',
                 'approved_at': 'timestamp'}},
+        'market_indicators': {
+            'providers': ['budget'],
+            'columns': {
+                'indicator_name': 'varchar', 'region': 'varchar', 'period_date': 'date', 'value': 'double',
+                'released_at': 'timestamp', 'publisher': 'varchar', 'indicator_version': 'varchar',
+                'source_file': 'varchar', 'source_sheet': 'varchar', 'source_cell': 'varchar',
+                'file_sha256': 'varchar', 'file_modified_at': 'timestamp'}},
         'holidays': {
             'providers': ['calendar'],
             'columns': {'holiday_date': 'date', 'holiday_name': 'varchar'}}

@@ -6,6 +6,7 @@ any one system.
 
     <folder>/company.json, quirks.json (the answer key: no load may read it), timeline/
     <folder>/erp.sqlite, drop/fx/, drop/budget/
+    <folder>/malformed/ (workbooks to check by hand, beside the drop folder: no load reads them)
 
 The ERP lies in the folder's SQLite file, or in the database whose address is given.
 """
@@ -26,10 +27,11 @@ from demo.systems.drop_folder import deliver_workbooks, rendered_folder, write_r
 from demo.systems.erp_database import create_erp, has_erp, move_erp
 from demo.systems.errors import DemoError
 from demo.systems.timeline_files import read_erp_table, read_rates, write_timeline
-from demo.workbooks import render_budgets, write_aliases, write_templates
+from demo.workbooks import render_budgets, write_aliases, write_malformed, write_templates
 
 ERP_FILE = "erp.sqlite"
 DROP_FOLDER = "drop"
+MALFORMED_FOLDER = "malformed"
 
 
 def create_systems(folder: Path, profile: str, seed: int = 7, erp_url: str = "") -> None:
@@ -91,6 +93,7 @@ def _write_all(folder: Path, company: Company, clock: Clock, erp_url: str) -> No
     deliver_workbooks(drop, _rendered(folder), clock.now)
     write_templates(drop / "budget" / "templates.yml")
     write_aliases(drop / "budget" / "aliases.csv", company)
+    write_malformed(folder / MALFORMED_FOLDER, company)
     create_erp(erp_url or erp_address(folder), company.erp.__getitem__, clock.now)
     write_answer_key(folder / "quirks.json", company, [*company.answer_key, *planted, _bad_days()])
     write_clock(folder, clock)

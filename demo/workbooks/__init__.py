@@ -8,6 +8,7 @@ workbooks arrive (`demo.systems.drop_folder`), reading them back.
 from __future__ import annotations
 
 from demo.workbooks.book import Delivery, render_budgets
+from demo.workbooks.malformed import write_malformed
 from demo.workbooks.templates import write_aliases, write_templates
 
-__all__ = ["Delivery", "render_budgets", "write_aliases", "write_templates"]
+__all__ = ["Delivery", "render_budgets", "write_aliases", "write_malformed", "write_templates"]

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def canonical(workbook: bytes) -> bytes:
-    """The same workbook with its parts stored uncompressed, in their order, at the zip format's first moment."""
+Changes = Mapping[str, Callable[[bytes], bytes]]
+
+
+def canonical(workbook: bytes, changes: Changes | None = None) -> bytes:
+    """The same workbook with its parts stored uncompressed, in their order, at the zip format's first moment.
+
+    `changes` rewrites parts by name.
+    """
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for entry in source.infolist():
             stored = zipfile.ZipInfo(entry.filename, _EPOCH)
             stored.create_system = 0
-            archive.writestr(stored, source.read(entry))
+            change = (changes or {}).get(entry.filename, bytes)
+            archive.writestr(stored, change(source.read(entry)))
     return target.getvalue()

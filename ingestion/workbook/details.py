@@ -12,6 +12,9 @@ from ingestion.workbook.limits import MAX_CELLS, MAX_MERGED_CELLS, WorkbookRefus
 
 Mark = CellError | Uncalculated
 
+MACROS = "it holds macros, which were not run"
+OUTSIDE = "formulas refer to other files; the results stored with them were read, nothing was opened"
+
 
 @dataclass
 class SheetDetails:
@@ -58,8 +61,12 @@ class SheetDetails:
 
 @dataclass
 class BookDetails:
-    """What a file knows about itself: details per sheet name, the epoch of serial dates, remarks."""
+    """What a file knows about itself: details per sheet name, the epoch of serial dates, remarks.
+
+    `untold` is what its format has no place for, so that nobody takes silence for an answer.
+    """
 
     sheets: dict[str, SheetDetails] = field(default_factory=dict)
     is_1904: bool = False
     notes: list[str] = field(default_factory=list)
+    untold: tuple[str, ...] = ()

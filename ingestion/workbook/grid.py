@@ -78,7 +78,7 @@ class Grid:
 
     A merged block (`merged`) holds its value everywhere when asked by `value`. `hidden_rows` and `hidden_columns` are
     1-based numbers; `is_hidden` is the whole sheet's state. `is_1904` tells from which day serial dates count. `notes`
-    are sentences worth knowing about the sheet.
+    are sentences worth knowing about the sheet; `untold` are those on what its format has no place for.
     """
 
     sheet: str
@@ -90,6 +90,7 @@ class Grid:
     is_hidden: bool = False
     is_1904: bool = False
     notes: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @cached_property
     def width(self) -> int:

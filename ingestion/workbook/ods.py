@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from ingestion.workbook.archive import Archive
-from ingestion.workbook.details import BookDetails, SheetDetails
+from ingestion.workbook.details import MACROS, OUTSIDE, BookDetails, SheetDetails
 from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated
 from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.safe_xml import local, stream
 
 _ERROR = re.compile(r"#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|Err:\d+")
+_OUTSIDE = re.compile(r"'(?:file|https?|ftp)://[^']*'#|\bDDE\b", re.IGNORECASE)
+_NUMBERS = ("float", "percentage", "currency")
 _VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
 MAX_REPEATED = 4_000_000
 
@@ -23,9 +25,51 @@ def read_details(archive: Archive) -> BookDetails:
     content = archive.read_xml("content.xml")
     if not content:
         raise WorkbookRefusedError("it has no content.xml; save it again")
-    handlers = _Handlers()
+    styles = _Styles()
+    if common := archive.read_xml("styles.xml"):
+        stream(common, "styles.xml", styles)
+    handlers = _Handlers(styles)
     stream(content, "content.xml", handlers)
-    return BookDetails(handlers.sheets)
+    macros = any(name.startswith(("Basic/", "Scripts/")) for name in archive.names)
+    return BookDetails(handlers.sheets, handlers.is_1904, [MACROS] if macros else [])
+
+
+class _Styles:
+    """Follows the styles of a document: by what each cell style divides the numbers that it shows."""
+
+    parser: Any = None
+
+    def __init__(self) -> None:
+        self._factors: dict[str, int] = {}
+        self._styles: dict[str, tuple[str, str]] = {}
+        self._number_style = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Meet an opening tag."""
+        name = local(name)
+        if name.endswith("-style") or name in ("style", "number"):
+            given = {local(key): value for key, value in attributes.items()}
+            if name == "style":
+                self._styles[given.get("name", "")] = (
+                    given.get("data-style-name", ""),
+                    given.get("parent-style-name", ""),
+                )
+            elif name == "number":
+                self._factors[self._number_style] = _whole(given.get("display-factor", "1"))
+            else:
+                self._number_style = given.get("name", "")
+
+    def end(self, name: str) -> None:
+        """Meet a closing tag."""
+
+    def scale(self, style: str) -> int:
+        """Return by what a cell style divides the numbers it shows; a style has its parent's number style."""
+        for _ in range(len(self._styles)):
+            number_style, parent = self._styles.get(style, ("", ""))
+            if number_style or not parent:
+                return self._factors.get(number_style, 1)
+            style = parent
+        return 1
 
 
 class _Handlers:
@@ -33,11 +77,16 @@ class _Handlers:
 
     parser: Any = None
 
-    def __init__(self) -> None:
+    def __init__(self, styles: _Styles) -> None:
         self.sheets: dict[str, SheetDetails] = {}
+        self.is_1904 = False
+        self._styles = styles
         self._details = SheetDetails()
         self._row = self._column = self._header_column = 0
         self._row_repeats = 1
+        self._row_style = ""
+        self._column_styles: list[tuple[int, str]] = []
+        """The last column that a style is usual for, and the style, from left to right."""
         self._cell: dict[str, str] = {}
         self._text: list[str] = []
 
@@ -48,6 +97,7 @@ class _Handlers:
         if name == "table":
             self._details = self.sheets.setdefault(given.get("name", ""), SheetDetails())
             self._row, self._header_column, self._row_repeats = 0, 0, 1
+            self._column_styles = []
         elif name == "table-column":
             self._columns(given)
         elif name == "table-row":
@@ -55,6 +105,10 @@ class _Handlers:
         elif name in ("table-cell", "covered-table-cell"):
             self._cell, self._text = given, []
             self.parser.CharacterDataHandler = self._text.append
+        elif name == "null-date":
+            self.is_1904 = given.get("date-value", "").startswith("1904")
+        else:
+            self._styles.start(name, attributes)
 
     def end(self, name: str) -> None:
         """Meet a closing tag."""
@@ -68,12 +122,14 @@ class _Handlers:
     def _columns(self, given: dict[str, str]) -> None:
         first = self._header_column + 1
         self._header_column += min(_repeats(given, "number-columns-repeated"), 16_384)
+        self._column_styles.append((self._header_column, given.get("default-cell-style-name", "")))
         if given.get("visibility", "visible") != "visible":
             self._details.hidden_columns |= set(range(first, self._header_column + 1))
 
     def _start_row(self, given: dict[str, str]) -> None:
         self._row += 1
         self._row_repeats, self._column = _repeats(given, "number-rows-repeated"), 0
+        self._row_style = given.get("default-cell-style-name", "")
         if given.get("visibility", "visible") != "visible" and self._row_repeats < MAX_REPEATED:
             self._details.hidden_rows |= set(range(self._row, self._row + self._row_repeats))
 
@@ -87,6 +143,7 @@ class _Handlers:
         last_row, last_column = self._row + self._row_repeats - 1, self._column
         self._details.reach(last_row, last_column)
         self._merge(first)
+        self._note_outside()
         if self._row_repeats * repeats > MAX_REPEATED:
             return
         for row in range(self._row, last_row + 1):
@@ -99,10 +156,21 @@ class _Handlers:
             self._details.mark(row, column, Uncalculated(cell["formula"].partition(":=")[2]))
         elif cell.get("value-type") == "error" or ("formula" in cell and _ERROR.fullmatch(text)):
             self._details.mark(row, column, CellError(text))
-        elif cell.get("value-type") == "percentage":
-            self._details.formats.add(row, column, NumberFormat(is_percent=True))
-        elif cell.get("value-type") == "currency" and cell.get("currency"):
-            self._details.formats.add(row, column, NumberFormat(currency=cell["currency"]))
+        elif cell.get("value-type") in _NUMBERS:
+            special = self._number_format(column)
+            if special != NumberFormat():
+                self._details.formats.add(row, column, special)
+
+    def _number_format(self, column: int) -> NumberFormat:
+        """A cell without a style has its row's, or else its column's."""
+        usual = next((style for last, style in self._column_styles if column <= last), "")
+        style = self._cell.get("style-name") or self._row_style or usual
+        kind, currency = self._cell.get("value-type"), self._cell.get("currency", "")
+        return NumberFormat(kind == "percentage", currency if kind == "currency" else "", self._styles.scale(style))
+
+    def _note_outside(self) -> None:
+        if OUTSIDE not in self._details.notes and _OUTSIDE.search(self._cell.get("formula", "")):
+            self._details.notes.append(OUTSIDE)
 
     def _merge(self, first: int) -> None:
         rows, columns = _repeats(self._cell, "number-rows-spanned"), _repeats(self._cell, "number-columns-spanned")
@@ -111,5 +179,8 @@ class _Handlers:
 
 
 def _repeats(given: dict[str, str], name: str) -> int:
-    text = given.get(name, "1")
-    return max(1, int(text)) if text.isdigit() else 1
+    return max(1, _whole(given.get(name, "1")))
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdigit() else 1

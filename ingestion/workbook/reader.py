@@ -35,6 +35,7 @@ class ReadSheet:
     is_hidden: bool = False
     is_1904: bool = False
     notes: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 def read_file(
@@ -44,14 +45,18 @@ def read_file(
     kind = file_kind(content, suffix)
     if kind == "text":
         lines = text.read_lines(content, encoding=encoding, delimiter=delimiter)
-        yield ReadSheet("", iter([lines]))
+        yield ReadSheet("", iter([lines]), untold=_sentences(suffix, text.UNTOLD))
         return
     details = _details(kind, content)
     for name, sheet in details.sheets.items():
         sheet.refuse_giant(name)
     remark = name_note(kind, suffix)
     notes = (*details.notes, remark) if remark else tuple(details.notes)
-    yield from _worksheets(content, details, notes)
+    yield from _worksheets(content, details, notes, _sentences(f".{kind}", details.untold))
+
+
+def _sentences(name: str, untold: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"not told by {name}: {what}" for what in untold)
 
 
 def _details(kind: FileKind, content: bytes) -> BookDetails:
@@ -63,7 +68,9 @@ def _details(kind: FileKind, content: bytes) -> BookDetails:
     return ods.read_details(archive) if kind == "ods" else xlsx.read_details(archive)
 
 
-def _worksheets(content: bytes, details: BookDetails, notes: tuple[str, ...]) -> Iterator[ReadSheet]:
+def _worksheets(
+    content: bytes, details: BookDetails, notes: tuple[str, ...], untold: tuple[str, ...]
+) -> Iterator[ReadSheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError:
@@ -76,7 +83,8 @@ def _worksheets(content: bytes, details: BookDetails, notes: tuple[str, ...]) ->
             if known is None:
                 continue
             hidden = metadata.visible != SheetVisibleEnum.Visible
-            yield ReadSheet(metadata.name, _chunks(book, metadata.name, known), known, hidden, details.is_1904, notes)
+            rows = _chunks(book, metadata.name, known)
+            yield ReadSheet(metadata.name, rows, known, hidden, details.is_1904, notes, untold)
 
 
 def _chunks(book: CalamineWorkbook, name: str, details: SheetDetails) -> Iterator[Rows]:

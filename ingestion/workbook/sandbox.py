@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -61,4 +62,4 @@ def _too_slow() -> WorkbookRefusedError:
 def _named(grid: Grid, stem: str) -> Grid:
     if grid.sheet:
         return grid
-    return Grid(stem, grid.rows)
+    return replace(grid, sheet=stem)

@@ -10,6 +10,7 @@ from ingestion.workbook.limits import MAX_CELLS, MAX_TEXT, WorkbookRefusedError
 
 _DELIMITERS = (";", "\t", "|", ",")
 _LOOKED_AT = 50
+UNTOLD = ("hidden rows and columns, merged cells, number formats, formulas and their errors",)
 
 Lines = list[list[str]]
 

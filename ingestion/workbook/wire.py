@@ -34,6 +34,7 @@ def write_sheet(sheet: ReadSheet) -> Iterator[bytes]:
         "is_hidden": sheet.is_hidden,
         "is_1904": sheet.is_1904,
         "notes": [*sheet.notes, *details.notes],
+        "untold": sheet.untold,
     }
     yield orjson.dumps(head)
     for rows in sheet.rows:
@@ -71,6 +72,7 @@ def _grid(head: dict[str, Any], rows: list[tuple[Any, ...]]) -> Grid:
         is_hidden=head["is_hidden"],
         is_1904=head["is_1904"],
         notes=tuple(head["notes"]),
+        untold=tuple(head["untold"]),
     )
 
 

@@ -8,10 +8,16 @@ import xlrd
 from xlrd.book import Book
 from xlrd.sheet import Sheet
 
-from ingestion.workbook.details import BookDetails, SheetDetails
+from ingestion.workbook.details import MACROS, BookDetails, SheetDetails
 from ingestion.workbook.grid import CellError, Uncalculated
 from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.number_formats import read_format
+
+UNTOLD = (
+    "whether a formula with a number was ever calculated: one without a result reads as its last number, often 0",
+    "formulas that refer to other files",
+)
+_MACRO_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
 
 
 def read_details(content: bytes) -> BookDetails:
@@ -23,7 +29,8 @@ def read_details(content: bytes) -> BookDetails:
             raise WorkbookRefusedError("it is protected by a password; save it without one") from None
         raise WorkbookRefusedError(f"it is damaged or no workbook ({error}); save it again as .xlsx") from None
     sheets = {sheet.name: _details(book, sheet) for sheet in book.sheets()}
-    return BookDetails(sheets, is_1904=book.datemode == 1)
+    notes = [MACROS] if _MACRO_STORAGE in content else []
+    return BookDetails(sheets, is_1904=book.datemode == 1, notes=notes, untold=UNTOLD)
 
 
 def _details(book: Book, sheet: Sheet) -> SheetDetails:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 
 from ingestion.workbook.archive import Archive
-from ingestion.workbook.details import BookDetails, SheetDetails
+from ingestion.workbook.details import MACROS, BookDetails, SheetDetails
 from ingestion.workbook.grid import CellError, NumberFormat
 from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.number_formats import PERCENT_IDS, read_format
@@ -18,6 +18,10 @@ _ROW, _BLANK, _ERROR, _FORMULA_STRING, _FORMULA_ERROR = 0, 1, 3, 8, 11
 _LAST_CELL = 11
 _FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
 _COLUMN, _WORKBOOK, _SHEET, _MERGE, _DIMENSION = 60, 153, 156, 176, 148
+UNTOLD = (
+    "whether a formula was ever calculated: one without a result reads as its last number, often 0",
+    "formulas that refer to other files",
+)
 _CODES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
@@ -34,7 +38,9 @@ def _read(archive: Archive) -> BookDetails:
     relations = archive.relations(part)
     styles = next((target for kind, target in relations.values() if kind == "styles"), "")
     formats = _formats(archive.read(styles))
-    details = BookDetails()
+    details = BookDetails(untold=UNTOLD)
+    if any(name.endswith("vbaProject.bin") for name in archive.names):
+        details.notes.append(MACROS)
     for kind, record in _records(archive.read(part)):
         if kind == _WORKBOOK:
             details.is_1904 = bool(record[0] & 1)

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ingestion.workbook.archive import Archive
-from ingestion.workbook.details import BookDetails, SheetDetails
+from ingestion.workbook.details import MACROS, OUTSIDE, BookDetails, SheetDetails
 from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated, position
 from ingestion.workbook.number_formats import PERCENT_IDS, read_format
 from ingestion.workbook.safe_xml import local, read_tree, stream
@@ -18,7 +18,7 @@ from ingestion.workbook.safe_xml import local, read_tree, stream
 _LARGE_BYTES = 1 << 20
 _DIMENSION = re.compile(rb"<dimension\s+ref=[\"']([A-Z$0-9:]+)[\"']")
 _LAST_ROW = re.compile(rb"<row\s[^>]*?\br=[\"'](\d+)[\"']")
-_TELLING = (b'"e"', b"'e'", b"<f>", b"<f ", b"<f/", b"hidden=")
+_TELLING = (b'"e"', b"'e'", b"<f>", b"<f ", b"<f/", b"hidden=", b"mergeCell")
 _OUTSIDE = re.compile(r"(?<![\w\]])'?\[[^\]]+\]|\bDDE\b|\|")
 
 Formats = dict[str, NumberFormat]
@@ -33,7 +33,7 @@ def read_details(archive: Archive) -> BookDetails:
     formats = _formats(archive.read_xml(styles), styles)
     details = BookDetails(is_1904=_is_1904(book))
     if any(name.endswith("vbaProject.bin") for name in archive.names):
-        details.notes.append("it holds macros, which were not run")
+        details.notes.append(MACROS)
     for entry in _children(book, "sheets"):
         kind, target = relations.get(_attribute(entry, "id"), ("", ""))
         if kind == "worksheet":
@@ -127,9 +127,7 @@ class _SheetHandlers:
             self._details.mark(self._row, self._column, Uncalculated(self._formula))
         if self._has_formula and not self._outside and _OUTSIDE.search(self._formula):
             self._outside = True
-            self._details.notes.append(
-                "formulas refer to other files; the results stored with them were read, nothing was opened"
-            )
+            self._details.notes.append(OUTSIDE)
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")

@@ -28,6 +28,15 @@ from ingestion.sources.budget.versions import assign_versions
 _AS_TEXT = ("decimal", "double", "integer", "date")
 """Types that the sheets give as text, so that what is no number stays to be read in the rejected row."""
 
+_WARNING = (
+    "Budget file {}, loaded before, is gone from the folder; what it said stays in the warehouse. Put it back, or leave"
+    " it away if that is meant."
+)
+_REMEDY = (
+    "Loaded before and gone from the folder: {}. Put back what held so many of the rows, into a subfolder if it is in"
+    " the way; once the other files hold half of all rows, it may go, and what it said stays in the warehouse."
+)
+
 
 def build(config: BudgetConfig, context: LoadContext) -> DltSource:
     """Return the dlt source of all planning files that the templates describe."""
@@ -47,7 +56,10 @@ def read_kind(config: BudgetConfig, context: LoadContext, kind: Kind) -> Iterato
     columns = ("file_sha256", kind.version_column, "source_file")
     kept = [tuple(map(str, values)) for values in context.kept_values(contract, columns)]
     files = matching_files(config, kind)
-    context.warnings += _vanished([file for file, _ in files], {(sha, name) for sha, _, name in kept})
+    vanished = _vanished([file for file, _ in files], {(sha, name) for sha, _, name in kept})
+    if vanished:
+        context.warnings += [_WARNING.format(name) for name in vanished]
+        context.remedies[kind.table] = _REMEDY.format(", ".join(vanished))
     members = read_members(config.aliases_file)
     for versioned in assign_versions(files, {sha: label for sha, label, _ in kept}):
         rows = list(read_file(versioned, members, context.notes.append))
@@ -82,11 +94,7 @@ def _rows(config: BudgetConfig, context: LoadContext, kind: Kind, _cursor: objec
 
 
 def _vanished(files: list[DroppedFile], kept: set[tuple[str, str]]) -> list[str]:
-    """Name the files that were loaded before and are neither there by name nor, moved, by content."""
+    """Return the files that were loaded before and are neither there by name nor, moved, by content."""
     names, contents = {file.name for file in files}, {file.sha256 for file in files}
     here = {name for sha, name in kept if sha in contents} | names
-    return [
-        f"Budget file {name}, loaded before, is gone from the folder; what it said stays in the warehouse. Put it back,"
-        " or leave it away if that is meant."
-        for name in sorted({name for _, name in kept} - here)
-    ]
+    return sorted({name for _, name in kept} - here)

@@ -47,6 +47,11 @@ class WorkbookCheck:
         """Reasons with the number of rows that each refuses, in the order of the file."""
         return dict(Counter(row["reason"] for row in self.rows if row["reason"]))
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What the file's format cannot tell, each sentence once."""
+        return tuple(dict.fromkeys(sentence for sheet in self.sheets for sentence in sheet.untold))
+
     def loaded_from(self, sheet: str) -> int:
         """Rows that would be loaded from one sheet."""
         return sum(1 for row in self.rows if row["source_sheet"] == sheet and not row["reason"])

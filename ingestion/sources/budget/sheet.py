@@ -31,13 +31,14 @@ _PLACES = Decimal("0.0001")
 class SheetSummary:
     """What was found on one sheet: where its table is, and how many of its totals were proven.
 
-    `header_row` is 0 where no table was found.
+    `header_row` is 0 where no table was found; `untold` are sentences on what the file's format has no place for.
     """
 
     sheet: str
     header_row: int = 0
     totals_proven: int = 0
     totals_not_loaded: int = 0
+    untold: tuple[str, ...] = ()
 
 
 class SheetReader:
@@ -50,7 +51,7 @@ class SheetReader:
         self._template, self._kind = versioned.template, KINDS[versioned.template.kind]
         self._where = f"file {versioned.file.name}, sheet {grid.sheet}"
         self._serial_dates: list[str] = []
-        self.summary = SheetSummary(grid.sheet)
+        self.summary = SheetSummary(grid.sheet, untold=grid.untold)
 
     def rows(self, note: Callable[[str], None]) -> Iterator[Row]:
         """Yield one row per number or record; all with the same reason where the sheet as a whole is refused."""

@@ -199,6 +199,26 @@ def test_vanished_workbook_is_a_warning_by_name(warehouse: Warehouse, tmp_path: 
     assert load_lines(warehouse, config, CLOCK + 2 * DAY).warnings == ()
 
 
+def test_load_that_lost_most_of_its_rows_names_the_files_that_vanished(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    for number in (1, 2, 3):
+        write_workbook(folder, f"Plan_FY2024_v{number}.xlsx", {"Süd": plan_rows(values={"North|Pumps": [number] * 12})})
+    load_lines(warehouse, config)
+    for number in (1, 3):
+        (folder / f"Plan_FY2024_v{number}.xlsx").rename(tmp_path / f"Plan_FY2024_v{number}.xlsx")
+    with pytest.raises(IngestionError) as refused:
+        load_lines(warehouse, config, CLOCK + DAY)
+    assert str(refused.value).startswith(
+        "Table line of budget: 12 rows came where the load before read 36; nothing was loaded. Loaded before and gone"
+        " from the folder: Plan_FY2024_v1.xlsx, Plan_FY2024_v3.xlsx. Put back what held so many of the rows"
+    )
+    (folder / "old").mkdir()
+    (tmp_path / "Plan_FY2024_v3.xlsx").rename(folder / "old" / "Plan_FY2024_v3.xlsx")
+    result = load_lines(warehouse, config, CLOCK + DAY)
+    assert [warning.partition(",")[0] for warning in result.warnings] == ["Budget file Plan_FY2024_v1.xlsx"]
+
+
 def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
     config = budget_config(tmp_path / "b", templates="templates: [{name: x, files: '*', header: {anchor: A}}]")
     with pytest.raises(IngestionError, match="periods: Field required"):

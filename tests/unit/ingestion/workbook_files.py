@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,4 +98,4 @@ def read_grids_here(content: bytes, name: str, *, encoding: str = "utf-8", delim
     """Read a file in this process: saves the start of another in tests that are not about that."""
     sheets = read_file(content, Path(name).suffix, encoding=encoding, delimiter=delimiter)
     grids = read_sheets(line for sheet in sheets for line in write_sheet(sheet))
-    return [grid if grid.sheet else Grid(Path(name).stem, grid.rows) for grid in grids]
+    return [grid if grid.sheet else replace(grid, sheet=Path(name).stem) for grid in grids]

@@ -71,3 +71,10 @@ def test_template_never_overwrites(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["workbook", "template", "training", "--fiscal-year", "2024"])
         assert done.exit_code == code
     assert "is there already" in done.output
+
+
+def test_what_a_format_cannot_tell_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "Plan.csv").write_text("Sales rep;Course;Completed at;Score\nAna;Negotiation;2024-02-29;1\n", "utf-8")
+    done = CliRunner().invoke(main, ["workbook", "check", "Plan.csv", "--kind", "training"])
+    assert done.exit_code == 0, done.output
+    assert "note: not told by .csv: hidden rows and columns, merged cells, number formats" in done.output

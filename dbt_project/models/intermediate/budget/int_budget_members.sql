@@ -1,5 +1,6 @@
 -- grain: kind of member × label × member id × validity
--- additive: nothing; labels are lower case; a rep is known by id, by the source's bare id and by an unambiguous name
+-- additive: nothing; labels are lower case; a rep is known by id, by the source's bare id and by a name or mail
+-- address that is no other rep's
 with
 
 territories as (
@@ -8,6 +9,10 @@ territories as (
 
 sales_reps as (
     select * from {{ ref('int_sales_reps_unioned') }}
+),
+
+sales_rep_emails as (
+    {{ staged('sales_rep_emails') }}
 ),
 
 territory_names as (
@@ -39,6 +44,17 @@ sales_rep_names as (
     having count(distinct sales_rep_id) = 1
 ),
 
+sales_rep_addresses as (
+    select
+        'sales_rep' as kind,
+        lower(trim(sales_rep_emails.email)) as label,
+        min(sales_rep_emails.sales_rep_id) as member_id
+    from sales_rep_emails
+    where sales_rep_emails.sales_rep_id in (select sales_reps.sales_rep_id from sales_reps)
+    group by lower(trim(sales_rep_emails.email))
+    having count(distinct sales_rep_emails.sales_rep_id) = 1
+),
+
 vacant_member as (
     select
         'sales_rep' as kind,
@@ -52,6 +68,8 @@ members as (
     select * from sales_rep_ids
     union all by name
     select * from sales_rep_names
+    union all by name
+    select * from sales_rep_addresses
     union all by name
     select * from vacant_member
 )

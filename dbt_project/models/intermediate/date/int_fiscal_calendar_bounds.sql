@@ -24,12 +24,28 @@ quotas as (
     select * from {{ ref('int_quotas_unioned') }}
 ),
 
+quota_lines as (
+    select * from {{ ref('int_quota_lines_unioned') }}
+),
+
 leads as (
     select * from {{ ref('int_leads_deduplicated') }}
 ),
 
 opportunities as (
     {{ staged('opportunities') }}
+),
+
+planned as (
+    select
+        fiscal_year,
+        period_start
+    from budget_lines
+    union all
+    select
+        fiscal_year,
+        period_start
+    from quota_lines
 ),
 
 dates as (
@@ -41,11 +57,11 @@ dates as (
     union all
     select period_start as date_day from quotas
     union all
-    select period_start as date_day from budget_lines
+    select period_start as date_day from planned
     union all
     -- a day that lies within the fiscal year in both kinds of calendar
     select try_cast(fiscal_year || '-{{ '%02d' % (start_month | int) }}-15' as date) as date_day
-    from budget_lines
+    from planned
 ),
 
 plausible as (

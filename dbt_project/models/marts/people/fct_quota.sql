@@ -2,41 +2,36 @@
 -- additive: amount over reps and over periods of one grain, for one version (is_current)
 with
 
+quotas as (
+    select * from {{ ref('int_quotas_ranked') }}
+),
 
-quotas as (select * from {{ ref('int_quotas_unioned') }}),
-
-days as (select * from {{ ref('int_fiscal_calendar') }}),
-
-rates as (select * from {{ ref('int_fx_rates_filled') }}),
-
-dated as (
-    select
-        quotas.*,
-        case quotas.grain
-            when 'month' then days.fiscal_period_key
-            when 'quarter' then days.fiscal_year * 10 + days.fiscal_quarter
-        end as period_key
-    from quotas
-    left join days on quotas.period_start = days.date_day
+rates as (
+    select * from {{ ref('int_fx_rates_filled') }}
 ),
 
 converted as (
     select
-        dated.sales_rep_id,
-        dated.grain,
-        cast(dated.period_key as integer) as period_key,
-        dated.period_start,
-        cast(dated.version as integer) as version,
-        cast(dated.amount * rates.rate_budget as decimal(18, 4)) as amount
-    from dated
-    left join rates on dated.period_start = rates.rate_date and dated.currency = rates.from_currency
+        quotas.* exclude (amount),
+        cast(quotas.amount * rates.rate_budget as decimal(18, 4)) as amount
+    from quotas
+    left join rates on quotas.period_start = rates.rate_date and quotas.currency = rates.from_currency
 ),
 
+-- several cells of one workbook may be about open positions or about people whom nobody knows
 final as (
     select
-        *,
-        version = max(version) over (partition by sales_rep_id, grain, period_key) as is_current
+        sales_rep_id,
+        grain,
+        period_key,
+        period_start,
+        version,
+        -- an amount without a rate must not vanish in the sum
+        if(count(*) = count(amount), cast(sum(amount) as decimal(18, 4)), null) as amount,
+        is_current,
+        workbook_version
     from converted
+    group by all
 )
 
 select * from final

@@ -2,11 +2,7 @@
 with
 
 lines as (
-    {{ current_rows(
-        source('raw_budget', 'line'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('line') }}
 ),
 
 renamed as (
@@ -21,12 +17,7 @@ renamed as (
         measure,
         amount as amount_document,
         coalesce(currency, '{{ var("reporting_currency") }}') as currency,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from lines
 )
 

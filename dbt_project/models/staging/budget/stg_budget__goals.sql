@@ -3,11 +3,7 @@
 with
 
 rows_read as (
-    {{ current_rows(
-        source('raw_budget', 'goal'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('goal') }}
 ),
 
 renamed as (
@@ -23,12 +19,7 @@ renamed as (
         segment,
         product_line,
         lead_source as source_name,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from rows_read
 )
 

@@ -3,11 +3,7 @@
 with
 
 rows_read as (
-    {{ current_rows(
-        source('raw_budget', 'headcount_hours'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('headcount_hours') }}
 ),
 
 renamed as (
@@ -18,12 +14,7 @@ renamed as (
         fiscal_period,
         period_start,
         hours as available_hours,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from rows_read
 )
 

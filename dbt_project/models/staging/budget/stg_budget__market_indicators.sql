@@ -3,28 +3,19 @@
 with
 
 rows_read as (
-    {{ current_rows(
-        source('raw_budget', 'market_indicator'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('market_indicator') }}
 ),
 
 renamed as (
     select
-        version,
+        version as indicator_version,
         indicator as indicator_name,
         region,
         period_date,
         value,
-        released_at,
+        {{ business_midnight('released_at') }} as released_at,
         publisher,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from rows_read
 )
 

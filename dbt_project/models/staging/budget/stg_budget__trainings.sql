@@ -3,11 +3,7 @@
 with
 
 rows_read as (
-    {{ current_rows(
-        source('raw_budget', 'training'),
-        ['file_sha256', 'source_sheet', 'source_cell'],
-        'file_modified_at'
-    ) }}
+    {{ workbook_rows('training') }}
 ),
 
 renamed as (
@@ -17,12 +13,7 @@ renamed as (
         course as course_name,
         completed_at,
         score,
-        source_file,
-        source_sheet,
-        source_cell,
-        file_sha256,
-        file_modified_at,
-        approved_at
+        {{ workbook_cell() }}
     from rows_read
 )
 

@@ -1,4 +1,4 @@
--- grain: quota of a rep × period × version, of any source
+-- grain: quota of a rep × period × version, of any system
 -- additive: amount over reps and periods, within one currency and version
 with
 

@@ -1,0 +1,9 @@
+-- grain: workbook (by content) × sheet × cell
+-- additive: nothing
+with
+
+market_indicators as (
+    {{ staged('market_indicators') }}
+)
+
+select * from market_indicators

@@ -1,0 +1,136 @@
+"""Numbers: texts, errors, formulas without results, currencies, percentages, scales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xlwt
+from openpyxl.worksheet.worksheet import Worksheet
+from workbook_formats import write_ods, write_xls, write_xlsb
+
+from demo.workbooks.malformed.tables import number_calculated
+from workbook_faults.fault import ONE_LESS, SHEET, Fault, Make, changed, plain, xlsx
+
+
+def cell(place: str, value: Any, number_format: str | None = None) -> Make:
+    """Return a maker of the table with one cell changed and no totals."""
+
+    def change(sheet: Worksheet) -> None:
+        sheet[place] = value
+        if isinstance(value, str) and value.startswith("#"):
+            sheet[place].data_type = "e"
+        elif isinstance(value, str) and value[:1] in "=+@\t" and value[1:2] not in "SA1":
+            sheet[place].data_type = "s"
+        if number_format:
+            sheet[place].number_format = number_format
+
+    return xlsx(plain(), change)
+
+
+NUMBERS = [
+    Fault(3, "text for a number", cell("C6", "TBD"), ONE_LESS, refused={"C6": "expected a number"}),
+    Fault(3, "n/a", cell("C6", "n/a"), ONE_LESS, refused={"C6": "got “n/a”"}),
+    Fault(3, "a dash is zero", cell("C6", "-"), cells={"C6": "0"}),
+    Fault(3, "blank is missing", cell("C6", None), ONE_LESS, cells={"C6": ""}),
+    Fault(4, "a number written as text", cell("C6", "12"), cells={"C6": "12"}),
+    Fault(
+        5,
+        "formula without result",
+        xlsx(number_calculated(plain())),
+        ONE_LESS,
+        refused={"C6": "the formula =5+5 has no stored result"},
+    ),
+    Fault(
+        5,
+        "formula without result in .xls",
+        lambda folder: write_xls(
+            folder / "Plan.xls",
+            SHEET,
+            changed(plain(), (6, 3), None).rows,
+            lambda sheet: sheet.write(5, 2, xlwt.Formula("5+5")),
+        ),
+        ONE_LESS,
+        refused={"C6": "a formula has no stored result"},
+    ),
+    Fault(
+        5,
+        "formula without result in .ods",
+        lambda folder: write_ods(folder / "Plan.ods", SHEET, plain().rows, {(6, 3): {"formula": "of:=5+5"}}),
+        ONE_LESS,
+        refused={"C6": "the formula =5+5 has no stored result"},
+    ),
+    *(
+        Fault(6, code, cell("C6", code), ONE_LESS, refused={"C6": f"the cell holds the error {code}"})
+        for code in ("#N/A", "#DIV/0!", "#REF!")
+    ),
+    Fault(
+        6,
+        "#N/A in .xls",
+        lambda folder: write_xls(
+            folder / "Plan.xls",
+            SHEET,
+            changed(plain(), (6, 3), None).rows,
+            lambda sheet: sheet.row(5).set_cell_error(2, 42),
+        ),
+        ONE_LESS,
+        refused={"C6": "the cell holds the error #N/A"},
+    ),
+    Fault(
+        6,
+        "#N/A in .xlsb",
+        lambda folder: write_xlsb(folder / "Plan.xlsb", SHEET, plain().rows, {(6, 3): 42}),
+        ONE_LESS,
+        refused={"C6": "the cell holds the error #N/A"},
+    ),
+    Fault(
+        6,
+        "#DIV/0! in .ods",
+        lambda folder: write_ods(
+            folder / "Plan.ods",
+            SHEET,
+            plain().rows,
+            {(6, 3): {"valuetype": "string", "formula": "of:=1/0", "text": "#DIV/0!"}},
+        ),
+        ONE_LESS,
+        refused={"C6": "the cell holds the error #DIV/0!"},
+    ),
+    Fault(24, "negative budget", cell("C6", -7.25), cells={"C6": "-7.25"}),
+    Fault(26, "currency as text", cell("C6", "€ 1.234,50"), cells={"C6": "1234.50"}),
+    Fault(
+        26,
+        "another currency as text",
+        cell("C6", "1.234,50 zł"),
+        ONE_LESS,
+        refused={"C6": "the cell is in zł, the sheet in EUR"},
+    ),
+    Fault(
+        26,
+        "another currency as format",
+        cell("C6", 5, "#,##0.00 [$zł-415]"),
+        ONE_LESS,
+        refused={"C6": "the cell is in zł, the sheet in EUR"},
+    ),
+    Fault(26, "the sheet's currency as format", cell("C6", 5, "#,##0.00 [$€-407]"), cells={"C6": "5"}),
+    Fault(27, "1.234,56", cell("C6", "1.234,56"), cells={"C6": "1234.56"}),
+    Fault(27, "1,234.56", cell("C6", "1,234.56"), ONE_LESS, refused={"C6": "expected a number written the de way"}),
+    Fault(28, "percent format", cell("C6", 0.5, "0%"), ONE_LESS, refused={"C6": "the cell shows the percentage 50"}),
+    Fault(28, "percent as text", cell("C6", "5%"), ONE_LESS, refused={"C6": "got “5%”"}),
+    Fault(28, "parentheses", cell("C6", "(12,5)"), cells={"C6": "-12.5"}),
+    Fault(28, "scientific", cell("C6", 1.5e3), cells={"C6": "1500"}),
+    Fault(28, "scientific as text", cell("C6", "1e3"), ONE_LESS, refused={"C6": "got “1e3”"}),
+    Fault(
+        28,
+        "thousands by format below thousands by unit",
+        xlsx(
+            plain("EUR thousand"),
+            lambda sheet: sheet["C6"].__setattr__("number_format", "#,##0,"),
+        ),
+        ONE_LESS,
+        cells={"D6": "10000"},
+        refused={"C6": "the cell's format divides by 1000 again"},
+    ),
+    *(
+        Fault(30, f"{text!r} for a number", cell("C6", text), ONE_LESS, refused={"C6": "expected a number"})
+        for text in ("=cmd|'/C calc'!A0", "+1+1", "@NOW", "\t5+5")
+    ),
+]
