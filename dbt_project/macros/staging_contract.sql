@@ -49,7 +49,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
             'providers': ['erp'],
             'columns': {'source_sales_rep_id': 'varchar', 'sales_rep_id': 'varchar'}},
         'territories': {
-            'providers': ['salesforce', 'adventureworks'],
+            'providers': ['salesforce', 'hubspot', 'adventureworks'],
             'columns': {
                 'territory_id': 'varchar', 'territory_name': 'varchar', 'region': 'varchar',
                 'valid_from': 'date', 'valid_to': 'date'}},
@@ -60,7 +60,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'valid_from': 'date', 'valid_to': 'date', 'recorded_from': 'timestamp',
                 'recorded_to': 'timestamp'}},
         'account_territories': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'account_id': 'varchar', 'territory_id': 'varchar', 'valid_from': 'date', 'valid_to': 'date',
                 'recorded_from': 'timestamp', 'recorded_to': 'timestamp'}},
