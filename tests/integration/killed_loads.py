@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from ingestion import load_log
 from ingestion.pipeline import load
 from ingestion.registry import SOURCES
 
@@ -26,6 +27,8 @@ _STEPS = ("open", "os.", "shutil.", "subprocess.", "socket.connect", "http.clien
 """Audit events of Python by which a load's progress is counted, beside its connections to DuckDB."""
 _LONGEST_DELAY = 0.02
 """Seconds from such an event to the kill, so that it may also hit DuckDB or Arrow at work."""
+_NEVER, _CLOSING = 0, -1
+"""Moments that are no step: a load that lives, one that dies when it is about to be closed."""
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
@@ -74,20 +77,20 @@ class Killer:
 
     def undisturbed(self, task: Task, folder: Path) -> int:
         """Load in a process that lives to its end; how many steps the load took."""
-        assert self._run(task, folder, 0, 0.0) == 0
+        assert self._run(task, folder, _NEVER, 0.0) == 0
         return int((folder / "steps").read_text())
 
     def kill(self, task: Task, folder: Path, *, times: int, steps: int, seed: int) -> int:
         """Start `times` loads into one folder and kill each at a random step, the early ones first; how many died.
 
         Each starts on what the one before left behind. Of `times` equal parts of the load each has its kill; one more
-        comes at the last step, when all rows are there and the load is not closed yet.
+        comes when all rows are there and the load is about to be closed.
         """
         chance = np.random.default_rng(seed)
         moments = 1 + (np.arange(times) + chance.uniform(size=times)) / times * (steps - 1)
         delays = chance.uniform(0, _LONGEST_DELAY, size=times)
         ends = [self._run(task, folder, int(at), float(wait)) for at, wait in zip(moments, delays, strict=True)]
-        ends.append(self._run(task, folder, steps - 1, 0.0))
+        ends.append(self._run(task, folder, _CLOSING, 0.0))
         assert set(ends) <= {0, -signal.SIGKILL}
         return ends.count(-signal.SIGKILL)
 
@@ -99,16 +102,18 @@ class Killer:
         return child.exitcode
 
 
+def _die(*_arguments: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _load(task: Task, folder: Path, at: int, delay: float) -> None:
-    """The child: load, counting steps; at step number `at` (0: never) begin to die."""
+    """The child: load, counting steps; at step number `at` die after `delay` seconds."""
     steps = itertools.count(1)
 
     def step() -> int:
         number = next(steps)
-        if number == at and delay:
-            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        elif number == at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if number == at:
+            threading.Timer(delay, _die).start()
         return number
 
     connect = duckdb.connect
@@ -122,6 +127,8 @@ def _load(task: Task, folder: Path, at: int, delay: float) -> None:
             step()
 
     duckdb.connect = counted
+    if at == _CLOSING:
+        load_log.succeed = _die
     sys.addaudithook(listen)
     task.run(folder, lambda _table, _rows: step() and None)
     taken = step()

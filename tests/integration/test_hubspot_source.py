@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,6 +164,28 @@ def test_associations_pipelines_and_owners_are_read_whole(loads: Loads, portal: 
     ]
     portal.put("deals", 7, dealname="a")
     assert sum(row.deleted for row in loads.load(only=tables).resources) == 2
+
+
+def test_owners_pipelines_and_stages_that_change_and_go(loads: Loads, portal: FakePortal) -> None:
+    def stage(key: str, label: str) -> dict[str, Any]:
+        return {"id": key, "label": label, "metadata": {"isClosed": "false", "probability": "0.5"}}
+
+    def pipeline(key: str, *stages: dict[str, Any]) -> dict[str, Any]:
+        return {"id": key, "label": key.title(), "archived": False, "stages": list(stages)}
+
+    portal.owner_rows = [{"id": key, "email": f"{key}@b.example", "archived": False} for key in ("8", "3", "5")]
+    portal.pipeline_rows = [
+        pipeline("sales", stage("s2", "Offer"), stage("s1", "New")),
+        pipeline("old", stage("s1", "-")),
+    ]
+    tables = {"owners", "pipelines", "pipeline_stages"}
+    assert sum(row.appended for row in loads.load(only=tables).resources) == 8
+    portal.owner_rows = [portal.owner_rows[1], portal.owner_rows[0] | {"archived": True}]
+    portal.pipeline_rows = [pipeline("sales", stage("s2", "Proposal"), stage("s1", "New"))]
+    result = {row.resource: (row.appended, row.deleted) for row in loads.load(only=tables).resources}
+    assert result == {"owners": (1, 1), "pipelines": (0, 1), "pipeline_stages": (1, 1)}
+    assert loads.current("owners", "id, email") == [("3", "3@b.example")]
+    assert sum(row.appended + row.deleted for row in loads.load(only=tables).resources) == 0
 
 
 def test_the_day_s_requests_are_reported(loads: Loads) -> None:
