@@ -52,7 +52,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
             'providers': ['salesforce', 'hubspot'],
             'columns': {'sales_rep_id': 'varchar', 'email': 'varchar'}},
         'territories': {
-            'providers': ['salesforce', 'adventureworks'],
+            'providers': ['salesforce', 'hubspot', 'adventureworks'],
             'columns': {
                 'territory_id': 'varchar', 'territory_name': 'varchar', 'region': 'varchar',
                 'valid_from': 'date', 'valid_to': 'date'}},
@@ -63,7 +63,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'valid_from': 'date', 'valid_to': 'date', 'recorded_from': 'timestamp',
                 'recorded_to': 'timestamp'}},
         'account_territories': {
-            'providers': ['salesforce'],
+            'providers': ['salesforce', 'hubspot'],
             'columns': {
                 'account_id': 'varchar', 'territory_id': 'varchar', 'valid_from': 'date', 'valid_to': 'date',
                 'recorded_from': 'timestamp', 'recorded_to': 'timestamp'}},

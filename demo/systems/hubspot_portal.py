@@ -10,7 +10,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,9 @@ from demo.systems.hubspot_shapes import KINDS, TRACKED, Kind, Row, snake, stamp,
 
 HISTORY_KEPT = 20
 """Values per property that a portal remembers."""
+
+TERRITORY = "territory"
+"""The companies' property for their territory: HubSpot has none of its own."""
 
 _ID_STEP = 7
 _SOURCES = sorted({"User", *(str(kind.source) for kind in KINDS.values() if kind.source)})
@@ -140,11 +143,14 @@ class Portal:
         rows = [row for row in self._rows(kind.source, now) if kind.selects(row)]
         merged = self._merged(kind, rows)
         histories = self._histories(now) if kind.name == "deals" else {}
+        territories = self._territories(now) if kind.name == "companies" else {}
         records = {}
         for row in rows:
             if row["Id"] in merged:
                 continue
             record = self._record(kind, row, histories.get(row["Id"], {}))
+            if row["Id"] in territories:
+                record = _placed(kind, record, *territories[row["Id"]])
             records[record.id] = record
         for loser, winner in merged.items():
             self._note_merge(kind, records, next(r for r in rows if r["Id"] == loser), winner)
@@ -191,6 +197,17 @@ class Portal:
         links = tuple((to, self._id(target, row[column])) for to, column, target in kind.links if row[column])
         deleted = updated if row.get("IsDeleted") else None
         return Record(key, created, updated, deleted, properties, history, links)
+
+    def _territories(self, now: datetime) -> dict[str, tuple[str, datetime]]:
+        """Per account (the company's id): the name of its territory today, and when that was entered."""
+        names = {row["Id"]: row["Name"] for row in self._rows("Territory2", now)}
+        return {
+            row["ObjectId"]: (names[row["Territory2Id"]], row["SystemModstamp"])
+            for row in sorted(
+                self._rows("ObjectTerritory2Association", now), key=lambda r: (r["SystemModstamp"], r["Id"])
+            )
+            if not row["IsDeleted"] and row["Valid_From__c"] <= now.date() < (row["Valid_To__c"] or date.max)
+        }
 
     def _histories(self, now: datetime) -> dict[str, dict[str, list[Entry]]]:
         """Per deal (the company's id) and property: the values kept, newest first."""
@@ -249,6 +266,14 @@ class Portal:
 
     def _timeline(self, source: str, columns: list[str]) -> pa.Table:
         return pq.read_table(self._folder / "timeline" / "crm" / f"{source}.parquet", columns=columns)
+
+
+def _placed(kind: Kind, record: Record, territory: str, at: datetime) -> Record:
+    """A company with its territory, a property that this portal's owners have made."""
+    updated = max(record.updated_at, at)
+    changed: dict[str, str | None] = {TERRITORY: territory, kind.modified: stamp(updated)}
+    archived = updated if record.archived_at else None
+    return replace(record, updated_at=updated, archived_at=archived, properties=record.properties | changed)
 
 
 def _last(into: dict[str, str], key: str) -> str:

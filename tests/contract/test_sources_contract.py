@@ -26,7 +26,7 @@ from tests.unit.ingestion.small_source import Warehouse, append_without_dlt
 Row = dict[str, Any]
 CLOCK = datetime(2024, 2, 29, 22, 30)
 ELSEWHERE = {  # where the sources without a world are tested
-    "salesforce": "the demo CRM changes its schema in tests/integration/test_ingestion.py",
+    "salesforce": "the demo CRM changes its schema in tests/integration/test_late_and_changed_rows.py",
     "hubspot": "a portal of its own plays all of it in tests/integration/test_hubspot_source.py",
     "budget": "a workbook has no columns but a layout, tested in tests/unit/ingestion/test_budget_files.py",
     "calendar": "holidays are computed by a library: no system delivers them",

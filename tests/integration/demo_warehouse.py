@@ -62,7 +62,7 @@ class DemoWarehouse:
 
         Dagster's history of it is kept in memory: writing it to disk costs more than a small company's build.
         """
-        with demo_systems(self.settings) as reachable, _history_in_memory():
+        with demo_systems(self.settings) as reachable, history_in_memory():
             return run_job(reachable.model_copy(update=changed), job, lambda progress: None)
 
     def run_on_record(self, job: str, **changed: Any) -> RunOutcome:
@@ -110,7 +110,8 @@ class DemoWarehouse:
 
 
 @contextmanager
-def _history_in_memory() -> Iterator[None]:
+def history_in_memory() -> Iterator[None]:
+    """Keep Dagster's history of runs in the block in memory."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "open_instance", lambda environment: dg.DagsterInstance.ephemeral())
         yield

@@ -152,6 +152,26 @@ def test_late_rows_deletions_and_reused_keys(erp: Erp) -> None:
     assert erp.load(4).appended == 0
 
 
+def test_a_replica_that_lags_behind_is_made_good_by_the_next_load(erp: Erp) -> None:
+    """A load that reads yesterday's rows takes the newest for gone, and overwrites nothing with what is older."""
+    rows = ", ".join(f"({i}, 'first', {i})" for i in range(10, 60))
+    erp.run(f"insert into sale values {rows}")
+    erp.run("update sale set note = 'second', version = 70 where id = 20")
+    erp.load(1)
+    erp.run("delete from sale where id > 56;\n update sale set note = 'first', version = 20 where id = 20")
+    lagging = erp.load(2)
+    assert (lagging.appended, lagging.deleted) == (0, 3)
+    erp.run("update sale set note = 'second', version = 70 where id = 20")
+    erp.run("insert into sale values (57, 'first', 57), (58, 'first', 58), (59, 'first', 59)")
+    assert erp.load(3).appended == 3
+    current = erp.query(
+        "select id, note from raw_erp.sale qualify row_number() over (partition by id order by _extracted_at desc) = 1"
+        " and _deleted_at is null order by id"
+    )
+    assert current == [(i, "second" if i == 20 else "first") for i in range(10, 60)]
+    assert erp.load(4).appended == 0
+
+
 def test_odd_types_keep_their_value_or_reject_the_row(erp: Erp) -> None:
     zoned, plain = ("timestamptz", "timestamp") if erp.kind == "postgresql" else ("timestamp", "datetime(6)")
     moment = "'2024-02-29 23:30:00+02'" if erp.kind == "postgresql" else "'2024-02-29 21:30:00'"

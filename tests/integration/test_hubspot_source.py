@@ -1,8 +1,8 @@
-"""Loads of a HubSpot portal: whole, then what changed; raw tells the truth whatever went wrong on the way."""
+"""Loads of a HubSpot portal: whole, then what changed, what is archived, merged and gone."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +10,11 @@ import pytest
 
 from demo.systems.faults import FaultPlan
 from ingestion.errors import IngestionError
-from ingestion.sources import hubspot
-from ingestion.sources.hubspot.client import HubspotClient
-from tests.unit.ingestion.fake_portal import CALM, NOW, FakePortal, Loads
+from ingestion.sources.hubspot.tables import OBJECTS
+from tests.unit.ingestion.fake_portal import NOW, FakePortal, Loads, change, shown
 from tests.unit.ingestion.small_source import Warehouse, append_without_dlt
 
 pytestmark = pytest.mark.integration
-
-PASSING = [
-    FaultPlan(every={3: 429, 4: 503}, retry_after="2"),
-    FaultPlan(every={5: 500}, retry_after=None),
-    FaultPlan(truncated_at=4),
-    FaultPlan(web_page_at=4),
-    FaultPlan(error_body_at=5),
-    FaultPlan(drop_at=5),
-    FaultPlan(repeated_page_at=1),
-    FaultPlan(repeated_page_at=2),
-    FaultPlan(at={3: 401}),
-    FaultPlan(clock_offset_minutes=10),
-    FaultPlan(clock_offset_minutes=-10),
-    FaultPlan(late_minutes=300),
-]
-FINAL = [
-    FaultPlan(every={1: 500}),
-    FaultPlan(token_dies_at=4),
-    FaultPlan(page_loop=True),
-    FaultPlan(skipped_page_at=1),
-    FaultPlan(every={4: 429}, retry_after="86400"),
-    FaultPlan(daily_limit=1005),
-]
 
 
 @pytest.fixture
@@ -53,22 +29,6 @@ def loads(portal: FakePortal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Loads into an empty warehouse; they append directly, since dlt's part is the same for every source."""
     monkeypatch.setattr("ingestion.pipeline._run_dlt", append_without_dlt)
     return Loads(portal, Warehouse(tmp_path), monkeypatch)
-
-
-def shown(portal: FakePortal) -> list[tuple[Any, ...]]:
-    return [(r.id, r.properties["dealname"]) for r in portal.records("deals", NOW).values() if not r.archived_at]
-
-
-def change(portal: FakePortal, at: datetime) -> None:
-    """One deal renamed, one added, one archived, one gone, one merged into another."""
-    ids = list(portal.records("deals", NOW))
-    portal.put("deals", int(ids[2]), at, dealname="renamed")
-    portal.put("deals", 77, at, dealname="new")
-    old = portal.kinds["deals"][ids[5]]
-    portal.put("deals", int(ids[5]), old.updated_at, dealname=old.properties["dealname"], archived_at=at)
-    del portal.kinds["deals"][ids[8]]
-    del portal.kinds["deals"][ids[9]]
-    portal.put("deals", int(ids[10]), at, dealname="survivor", hs_merged_object_ids=ids[9])
 
 
 def test_an_increment_finds_changes_archives_and_what_is_gone(loads: Loads, portal: FakePortal) -> None:
@@ -89,6 +49,27 @@ def sorted_ids(loads: Loads) -> list[str]:
     return sorted((row[0] for row in rows), key=int)
 
 
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_every_kind_lands_whole_then_what_changed_and_what_is_gone(loads: Loads, portal: FakePortal, kind: str) -> None:
+    portal.kinds[kind].clear()
+    old = NOW - timedelta(days=40)
+    for key in (31, 7, 12, 5, 9):
+        portal.put(kind, key, old, own="first")
+    assert loads.load(only={kind}).resources[0].appended == 5
+    at = loads.clock
+    portal.put(kind, 7, at, own="changed")
+    portal.put(kind, 40, at, own="new")
+    portal.put(kind, 12, old, own="first", archived_at=at)
+    portal.put(kind, 31, at, own="survivor", hs_merged_object_ids="9")
+    del portal.kinds[kind]["5"], portal.kinds[kind]["9"]
+    result = loads.load(only={kind}).resources[0]
+    assert (result.appended, result.deleted) == (4, 2)
+    assert loads.current(kind, "id, own") == [("7", "changed"), ("31", "survivor"), ("40", "new")]
+    assert loads.warehouse.query(f"select id from raw_hubspot.{kind} where archived") == [("12",)]
+    again = loads.load(only={kind}).resources[0]
+    assert (again.appended, again.deleted) == (0, 0)
+
+
 def test_an_archived_deal_that_comes_back_with_its_old_stamp_is_live_again(loads: Loads, portal: FakePortal) -> None:
     deal = portal.put("deals", 5, NOW - timedelta(days=60), dealname="back", archived_at=NOW)
     loads.load()
@@ -97,53 +78,6 @@ def test_an_archived_deal_that_comes_back_with_its_old_stamp_is_live_again(loads
     loads.load()
     assert ("5", "back") in loads.current()
     assert loads.load().resources[0].appended == 0
-
-
-@pytest.mark.parametrize("faults", PASSING)
-def test_faults_that_pass_change_nothing(loads: Loads, portal: FakePortal, faults: FaultPlan) -> None:
-    loads.load(faults)
-    change(portal, loads.clock)
-    loads.load(faults, hours=2)
-    loads.load(CALM, hours=10)
-    assert loads.current() == shown(portal)
-    assert all(wait <= 20 for wait in loads.waits)
-    ((repeated,),) = loads.warehouse.query(
-        "select count(*) - count(distinct (id, _row_hash, _extracted_at)) from raw_hubspot.deals"
-    )
-    assert repeated == 0
-
-
-@pytest.mark.parametrize("faults", FINAL)
-def test_faults_that_stay_end_the_load_and_lose_nothing(loads: Loads, portal: FakePortal, faults: FaultPlan) -> None:
-    loads.load()
-    before = loads.warehouse.query("from raw_hubspot.deals order by all")
-    change(portal, loads.clock)
-    with pytest.raises(IngestionError) as caught:
-        loads.load(faults)
-    assert "\n" not in str(caught.value)
-    assert loads.warehouse.query("from raw_hubspot.deals order by all") == before
-    loads.load()
-    assert loads.current() == shown(portal)
-
-
-@pytest.mark.parametrize("requests", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-def test_a_load_that_dies_at_any_request_is_made_good_by_the_next(
-    loads: Loads, portal: FakePortal, monkeypatch: pytest.MonkeyPatch, requests: int
-) -> None:
-    class Dying(HubspotClient):
-        def _send(self, method: str, path: str, body: Any) -> Any:
-            if self.requests == requests:
-                raise KeyboardInterrupt
-            return super()._send(method, path, body)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(hubspot, "HubspotClient", Dying)
-        with pytest.raises(KeyboardInterrupt):
-            loads.load(only={"deals", "deal_property_history", "owners"})
-    change(portal, loads.clock)
-    loads.load()
-    assert loads.current() == shown(portal)
-    assert loads.warehouse.query("select count(distinct _load_id) from raw_hubspot.deals") == [(1,)]
 
 
 def test_a_property_that_becomes_a_number_is_quarantined(loads: Loads, portal: FakePortal) -> None:
@@ -230,6 +164,28 @@ def test_associations_pipelines_and_owners_are_read_whole(loads: Loads, portal: 
     ]
     portal.put("deals", 7, dealname="a")
     assert sum(row.deleted for row in loads.load(only=tables).resources) == 2
+
+
+def test_owners_pipelines_and_stages_that_change_and_go(loads: Loads, portal: FakePortal) -> None:
+    def stage(key: str, label: str) -> dict[str, Any]:
+        return {"id": key, "label": label, "metadata": {"isClosed": "false", "probability": "0.5"}}
+
+    def pipeline(key: str, *stages: dict[str, Any]) -> dict[str, Any]:
+        return {"id": key, "label": key.title(), "archived": False, "stages": list(stages)}
+
+    portal.owner_rows = [{"id": key, "email": f"{key}@b.example", "archived": False} for key in ("8", "3", "5")]
+    portal.pipeline_rows = [
+        pipeline("sales", stage("s2", "Offer"), stage("s1", "New")),
+        pipeline("old", stage("s1", "-")),
+    ]
+    tables = {"owners", "pipelines", "pipeline_stages"}
+    assert sum(row.appended for row in loads.load(only=tables).resources) == 8
+    portal.owner_rows = [portal.owner_rows[1], portal.owner_rows[0] | {"archived": True}]
+    portal.pipeline_rows = [pipeline("sales", stage("s2", "Proposal"), stage("s1", "New"))]
+    result = {row.resource: (row.appended, row.deleted) for row in loads.load(only=tables).resources}
+    assert result == {"owners": (1, 1), "pipelines": (0, 1), "pipeline_stages": (1, 1)}
+    assert loads.current("owners", "id, email") == [("3", "3@b.example")]
+    assert sum(row.appended + row.deleted for row in loads.load(only=tables).resources) == 0
 
 
 def test_the_day_s_requests_are_reported(loads: Loads) -> None:

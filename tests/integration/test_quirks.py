@@ -1,6 +1,6 @@
 """Every planted quirk is found, and nothing else is taken for one; the session ends with the table.
 
-The answer key lies outside everything that is loaded. O2 and O4 need days to pass: see `test_ingestion.py`.
+The answer key lies outside everything that is loaded. O2 and O4 need days to pass: see `test_late_and_changed_rows.py`.
 """
 
 from __future__ import annotations

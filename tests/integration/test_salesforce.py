@@ -1,11 +1,8 @@
-"""The Salesforce source against the small demo company's CRM: by page and by job, through faults and kills."""
+"""The Salesforce source against the small demo company's CRM: by page and by job, through faults."""
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
-import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pytest
 
 from demo.systems.crm_faults import CrmFaults
@@ -149,38 +145,3 @@ def current(folder: Path) -> Tables:
             ).fetchall()
             for name in sorted(CHANGING)
         }
-
-
-def _load_in_child(config: SalesforceConfig, folder: Path, clock: datetime) -> None:
-    run(config, folder, clock, CHANGING)
-
-
-def test_ten_kills_at_random_moments_leave_no_trace(systems: Path, serve: Serve, tmp_path: Path) -> None:
-    """Each load is a process of its own that gets a kill -9; the load after the last one must be as if there were none.
-
-    The kills follow each other on one state file, so each also starts on what the one before left behind.
-    """
-    config = configure(serve(systems), page_rows=500, bulk_from_rows=1000)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([__name__, "ingestion.registry", "ingestion.pipeline"])
-
-    def start(folder: Path) -> Any:
-        child = processes.Process(target=_load_in_child, args=(config, folder, demo_now(systems)))
-        child.start()
-        return child
-
-    start(tmp_path / "warm").join()
-    began = time.monotonic()
-    start(tmp_path / "whole").join()
-    whole = time.monotonic() - began
-    assert raw_tables(tmp_path / "whole", CHANGING) == raw_tables(tmp_path / "warm", CHANGING)
-    killed = 0
-    for share in np.random.default_rng(11).uniform(0.02, 0.95, size=10):
-        child = start(tmp_path / "killed")
-        child.join(share * whole)
-        child.kill()
-        child.join()
-        killed += child.exitcode == -signal.SIGKILL
-    assert killed >= 5
-    run(config, tmp_path / "killed", demo_now(systems), CHANGING)
-    assert raw_tables(tmp_path / "killed", CHANGING) == raw_tables(tmp_path / "whole", CHANGING)

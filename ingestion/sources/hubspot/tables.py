@@ -50,8 +50,8 @@ OBJECTS: dict[str, ObjectKind] = {
     for kind in (
         _object(
             "companies",
-            "name domain website country vat_number industry type segment hs_analytics_source hs_parent_company_id"
-            " createdate:timestamp" + _OWNED,
+            "name domain website country vat_number industry type segment territory hs_analytics_source"
+            " hs_parent_company_id createdate:timestamp" + _OWNED,
         ),
         _object(
             "contacts",

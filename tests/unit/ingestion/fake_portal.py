@@ -131,3 +131,20 @@ class Loads:
                 ) = 1
             ) where _deleted_at is null and not archived order by cast(id as bigint)
         """)
+
+
+def shown(portal: FakePortal) -> list[tuple[Any, ...]]:
+    """Id and name of the live deals, as `Loads.current` gives them."""
+    return [(r.id, r.properties["dealname"]) for r in portal.records("deals", NOW).values() if not r.archived_at]
+
+
+def change(portal: FakePortal, at: datetime) -> None:
+    """One deal renamed, one added, one archived, one gone, one merged into another."""
+    ids = list(portal.records("deals", NOW))
+    portal.put("deals", int(ids[2]), at, dealname="renamed")
+    portal.put("deals", 77, at, dealname="new")
+    old = portal.kinds["deals"][ids[5]]
+    portal.put("deals", int(ids[5]), old.updated_at, dealname=old.properties["dealname"], archived_at=at)
+    del portal.kinds["deals"][ids[8]]
+    del portal.kinds["deals"][ids[9]]
+    portal.put("deals", int(ids[10]), at, dealname="survivor", hs_merged_object_ids=ids[9])

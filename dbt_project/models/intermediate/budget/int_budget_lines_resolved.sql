@@ -1,6 +1,6 @@
 -- grain: workbook (by content) × sheet × cell
 -- additive: amount (reporting currency, at the budget rate) within one version and measure
--- a level at which the sheet does not speak is UNALLOCATED; a label that nobody bears stays NULL, which a test reports
+-- a level at which the sheet does not speak is UNALLOCATED; a rep that nobody knows stays NULL, which stops the build
 with
 
 budget_lines as (

@@ -4,7 +4,7 @@
 with
 
 territories as (
-    select * from {{ ref('int_territories_unioned') }}
+    select * from {{ ref('int_territories_completed') }}
 ),
 
 sales_reps as (

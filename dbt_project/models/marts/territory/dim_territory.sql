@@ -2,7 +2,7 @@
 -- additive: nothing
 with
 
-territories as (select * from {{ ref('int_territories_unioned') }}),
+territories as (select * from {{ ref('int_territories_completed') }}),
 
 members as (
     select

@@ -8,10 +8,13 @@ salespersons as (
 linked as (
     select
         'erp:' || salesperson_no as source_sales_rep_id,
-        '{{ "hubspot" if "hubspot" in var("mappings") and "salesforce" not in var("mappings") else "salesforce" }}:'
-        || crm_user_id as sales_rep_id
+        {% if 'hubspot' in var('mappings') and 'salesforce' not in var('mappings') -%}
+            'hubspot:' || crm_user_id as sales_rep_id
+        {%- else -%}
+            'salesforce:' || {{ salesforce_id('crm_user_id') }} as sales_rep_id
+        {%- endif %}
     from salespersons
-    where nullif(crm_user_id, '') is not null
+    where nullif(trim(crm_user_id), '') is not null
 )
 
 select * from linked

@@ -9,7 +9,7 @@ costs as (
 renamed as (
     select
         'salesforce:' || id as campaign_cost_id,
-        'salesforce:' || campaign_c as campaign_id,
+        'salesforce:' || {{ salesforce_id('campaign_c') }} as campaign_id,
         invoice_month_c as invoice_month,
         amount_c as amount_document,
         coalesce(currency_iso_code, '{{ var("reporting_currency") }}') as currency

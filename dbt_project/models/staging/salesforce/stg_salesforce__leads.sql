@@ -10,7 +10,7 @@ renamed as (
         lead_source as source_name,
         company,
         lower(trim(email)) as email,
-        'salesforce:' || primary_campaign_c as campaign_id,
+        'salesforce:' || {{ salesforce_id('primary_campaign_c') }} as campaign_id,
         'salesforce:' || owner_id as owner_id,
         segment_c as segment,
         product_line_c as product_line,

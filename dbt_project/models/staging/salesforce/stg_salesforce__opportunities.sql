@@ -24,7 +24,7 @@ renamed as (
         competitor_c as competitor,
         is_closed,
         is_won,
-        'salesforce:' || merged_into_c as merged_into_id,
+        'salesforce:' || {{ salesforce_id('merged_into_c') }} as merged_into_id,
         created_date as created_at,
         -- pipelines whose history began late are named in the settings
         true as is_close_date_history_known,

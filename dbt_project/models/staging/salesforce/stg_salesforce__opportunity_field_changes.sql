@@ -24,11 +24,21 @@ renamed as (
         'salesforce:' || id as change_id,
         'salesforce:' || opportunity_id as opportunity_id,
         field_name,
-        case field_name when 'owner_id' then 'salesforce:' || old_value else old_value end as old_value,
-        case field_name when 'owner_id' then 'salesforce:' || new_value else new_value end as new_value,
+        {%- for value in ['old_value', 'new_value'] %}
+            case field_name
+                when 'owner_id' then 'salesforce:' || {{ salesforce_id(value) }}
+                else {{ value }}
+            end as {{ value }},
+        {%- endfor %}
         created_date as changed_at
     from named
-    where field_name is not null and created_date is not null
+    where
+        field_name is not null and created_date is not null
+        -- a change of owner stands there twice, by id and by name
+        and (
+            field_name <> 'owner_id'
+            or regexp_full_match(coalesce(trim(new_value), trim(old_value), ''), '[A-Za-z0-9]{15}([A-Za-z0-9]{3})?')
+        )
 )
 
 select * from renamed

@@ -8,8 +8,8 @@ successors as (
 
 renamed as (
     select
-        'salesforce:' || from_territory_c as from_territory_id,
-        'salesforce:' || to_territory_c as to_territory_id,
+        'salesforce:' || {{ salesforce_id('from_territory_c') }} as from_territory_id,
+        'salesforce:' || {{ salesforce_id('to_territory_c') }} as to_territory_id,
         share_c as share_ratio,
         effective_date_c as effective_date
     from successors
