@@ -1,6 +1,6 @@
 {#
-What is Odoo's own among the raw tables: translated texts. The staging models of the mapping `odoo` are the only
-callers.
+What is Odoo's own among the raw tables: translated texts, and the stage that it has no name for. The staging models of
+the mappings `odoo` and `odoo_crm` are the only callers.
 #}
 
 {#
@@ -15,4 +15,9 @@ other where it is missing. A text that is none of this stays as it is, so a SELE
             else {{ column }}
         end
     ), '')
+{%- endmacro %}
+
+{# The stage of lost deals, which Odoo leaves in the stage where they were and archives. #}
+{% macro odoo_lost_stage() -%}
+    Closed Lost
 {%- endmacro %}

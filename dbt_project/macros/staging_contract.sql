@@ -75,12 +75,12 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'sales_rep_id': 'varchar', 'grain': 'varchar', 'period_start': 'date', 'version': 'integer',
                 'amount': 'decimal(18,4)', 'currency': 'varchar'}},
         'campaigns': {
-            'providers': ['salesforce', 'adventureworks'],
+            'providers': ['salesforce', 'adventureworks', 'odoo_crm'],
             'columns': {
                 'campaign_id': 'varchar', 'campaign_name': 'varchar', 'channel': 'varchar', 'start_date': 'date',
                 'end_date': 'date', 'budget_amount': 'decimal(18,4)'}},
         'leads': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'lead_id': 'varchar', 'created_at': 'timestamp', 'source_name': 'varchar', 'company': 'varchar',
                 'email': 'varchar', 'campaign_id': 'varchar', 'owner_id': 'varchar', 'segment': 'varchar',
@@ -89,7 +89,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'opportunity_id': 'varchar', 'disqualify_reason': 'varchar', 'merged_into_id': 'varchar',
                 'version_at': 'timestamp', 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunities': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'opportunity_id': 'varchar', 'opportunity_name': 'varchar', 'pipeline_id': 'varchar',
                 'account_id': 'varchar', 'owner_id': 'varchar', 'amount_document': 'decimal(18,4)',
@@ -106,7 +106,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'quantity': 'decimal(18,4)', 'amount_document': 'decimal(18,4)', 'version_at': 'timestamp',
                 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunity_stage_changes': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'stage_name': 'varchar',
                 'amount_document': 'decimal(18,4)', 'probability': 'double', 'close_date': 'date',
@@ -117,12 +117,12 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'field_name': 'varchar',
                 'old_value': 'varchar', 'new_value': 'varchar', 'changed_at': 'timestamp'}},
         'stages': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'stage_name': 'varchar', 'stage_order': 'integer', 'forecast_category': 'varchar',
                 'default_probability': 'double', 'is_closed': 'boolean', 'is_won': 'boolean'}},
         'activities': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'activity_id': 'varchar', 'activity_at': 'timestamp', 'activity_type': 'varchar',
                 'owner_id': 'varchar', 'account_id': 'varchar', 'opportunity_id': 'varchar',

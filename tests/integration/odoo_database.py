@@ -42,7 +42,23 @@ create table account_move_line (id int primary key, move_id int not null, displa
     balance numeric, parent_state varchar, analytic_distribution jsonb, write_date timestamp);
 create table sale_order_line (id int primary key, order_id int not null, display_type varchar, write_date timestamp);
 create table sale_order_line_invoice_rel (invoice_line_id int not null, order_line_id int not null,
-    primary key (invoice_line_id, order_line_id))
+    primary key (invoice_line_id, order_line_id));
+create table crm_stage (id int primary key, name jsonb not null, sequence int, is_won boolean, team_id int,
+    write_date timestamp);
+create table crm_lost_reason (id int primary key, name jsonb not null, active boolean, write_date timestamp);
+create table utm_campaign (id int primary key, name varchar not null, title jsonb not null, write_date timestamp);
+create table utm_source (id int primary key, name varchar not null, write_date timestamp);
+create table crm_lead (id int primary key, name varchar not null, type varchar not null, active boolean, stage_id int,
+    team_id int, user_id int, partner_id int, company_id int, partner_name varchar, email_from varchar, phone varchar,
+    expected_revenue numeric, probability double precision, date_deadline date, date_conversion timestamp,
+    date_closed timestamp, lost_reason_id int, campaign_id int, source_id int, description text, create_date timestamp,
+    write_date timestamp);
+create table ir_model_fields (id int primary key, model varchar not null, name varchar not null);
+create table mail_activity_type (id int primary key, name jsonb not null, write_date timestamp);
+create table mail_message (id int primary key, model varchar, res_id int, message_type varchar not null, author_id int,
+    mail_activity_type_id int, body text, date timestamp, write_date timestamp);
+create table mail_tracking_value (id int primary key, field_id int, old_value_integer int, new_value_integer int,
+    old_value_char varchar, new_value_char varchar, mail_message_id int not null, write_date timestamp)
 """
 
 COMPANY = """
@@ -63,7 +79,8 @@ insert into res_partner (id, name, vat, email, website, is_company, function, ac
         '2024-12-02'),
     (12, 'Zwölf AG', '/', null, null, true, null, false, null, 14, null, 12, 0, '2024-12-03', '2024-12-03'),
     (13, 'Vendor', null, null, null, true, null, true, null, 57, null, 13, 0, '2024-12-03', '2024-12-03'),
-    (14, 'Nobody Ltd', null, null, null, true, null, true, null, null, null, 14, 1, null, null);
+    (14, 'Nobody Ltd', null, null, null, true, null, true, null, null, null, 14, 1, null, null),
+    (15, 'Prospect SA', null, null, null, true, null, true, null, 14, null, 15, 0, '2024-12-03', '2024-12-03');
 insert into res_company values (1, 'Hansa GmbH', 1, 1, '2024-12-01'), (2, 'Hansa Inc', 2, 2, '2024-12-01');
 insert into res_currency_rate values (1, '2025-01-01', 1.25, 2, 1, '2025-01-01'),
     (2, '2025-02-01', 1.10, 2, 1, '2025-02-01'), (3, '2025-01-01', 0.75, 1, 2, '2025-01-01'),
@@ -71,7 +88,8 @@ insert into res_currency_rate values (1, '2025-01-01', 1.25, 2, 1, '2025-01-01')
 insert into res_users values (1, 1, '__system__', null, false, false, '2024-12-01'),
     (5, 3, 'ada', 'pbkdf2-secret', true, false, '2024-12-01'),
     (6, 4, 'ben', 'pbkdf2-secret', false, false, '2024-12-01');
-insert into crm_team values (1, '{"en_US": "Direct", "de_DE": "Direkt"}', 6, true, '2024-12-01');
+insert into crm_team values (1, '{"en_US": "Direct", "de_DE": "Direkt"}', 6, true, '2024-12-01'),
+    (2, '{"en_US": "new", "de_DE": "neu"}', 6, true, '2024-12-01');
 insert into crm_team_member values (1, 1, 5, true, '2024-12-01'), (2, 1, 6, true, '2024-12-01');
 insert into uom_uom values (1, '{"en_US": "Units"}', 1, 'reference', 1.0, 0.01, '2024-12-01'),
     (2, '{"en_US": "Dozens"}', 1, 'bigger', 0.08333333333333333, 0.01, '2024-12-01');
@@ -122,7 +140,43 @@ insert into account_move_line (id, move_id, display_type, name, product_id, prod
     (16, 11, 'product', 'Cash sale', null, null, 1, 12, null);
 insert into sale_order_line values (31, 21, null, '2025-01-09'), (32, 21, null, '2025-01-09'),
     (33, 22, null, '2025-01-09');
-insert into sale_order_line_invoice_rel values (1, 32), (1, 31), (3, 33)
+insert into sale_order_line_invoice_rel values (1, 32), (1, 31), (3, 33);
+insert into crm_stage values (1, '{"en_US": "Qualification", "de_DE": "Qualifizierung"}', 0, false, null, '2024-12-01'),
+    (2, '{"en_US": "Offer", "de_DE": "Angebot"}', 1, false, null, '2024-12-01'),
+    (3, '{"en_US": "Closed Won"}', 9, true, null, '2024-12-01');
+insert into crm_lost_reason values (1, '{"en_US": "Too expensive"}', true, '2024-12-01');
+insert into utm_campaign values (1, 'spring', '{"en_US": "Spring"}', '2024-12-01');
+insert into utm_source values (1, 'Trade fair', '2024-12-01');
+insert into crm_lead (id, name, type, active, stage_id, team_id, user_id, partner_id, company_id, partner_name,
+        email_from, expected_revenue, probability, date_conversion, lost_reason_id, campaign_id, source_id,
+        create_date, write_date)
+    values
+    (50, 'Forty pumps', 'opportunity', true, 2, 2, 5, 11, 1, null, null, 1000, 40, null, null, null, null,
+        '2025-01-05', '2025-01-12'),
+    (51, 'Ten pumps', 'opportunity', false, 1, 2, 5, 12, 1, null, null, 300, 0, null, 1, null, null,
+        '2025-01-06', '2025-01-20'),
+    (52, 'Two pumps', 'opportunity', true, 3, 2, 6, 10, 1, null, '"Erna" <Erna@gmail.com>', 60, 100, '2025-01-09', null,
+        1, 1, '2025-01-07', '2025-01-30'),
+    (53, 'A call', 'lead', true, 1, 2, null, null, null, 'Somebody Ltd', 'call@somebody.example', 0, 5, null, null,
+        null, null, '2025-01-08', '2025-01-08'),
+    (54, 'A first pump', 'opportunity', true, 1, 2, 5, 15, null, null, null, 20.50, 10, null, null, null, null,
+        '2025-01-10', null);
+insert into ir_model_fields values (901, 'crm.lead', 'stage_id'), (902, 'crm.lead', 'active'),
+    (903, 'crm.lead', 'user_id'), (904, 'project.task', 'stage_id');
+insert into mail_activity_type values (4, '{"en_US": "Meeting", "de_DE": "Besprechung"}', '2024-12-01');
+insert into mail_message (id, model, res_id, message_type, author_id, mail_activity_type_id, date, write_date) values
+    (1, 'crm.lead', 52, 'notification', 3, null, '2025-01-08 09:00', '2025-01-08 09:00'),
+    (2, 'crm.lead', 50, 'notification', 3, null, '2025-01-12 09:00', '2025-01-12 09:00'),
+    (3, 'crm.lead', 50, 'notification', 3, 4, '2025-01-14 09:00', '2025-01-14 09:00'),
+    (4, 'crm.lead', 51, 'notification', 3, null, '2025-01-20 09:00', '2025-01-20 09:00'),
+    (5, 'crm.lead', 52, 'notification', 4, null, '2025-01-30 09:00', '2025-01-30 09:00'),
+    (6, 'project.task', 50, 'notification', 4, null, '2025-01-31 09:00', '2025-01-31 09:00'),
+    (7, 'res.partner', 11, 'email', 4, null, '2025-02-01 09:00', '2025-02-01 09:00'),
+    (8, 'res.partner', 11, 'comment', 4, null, '2025-02-02 09:00', '2025-02-02 09:00');
+insert into mail_tracking_value values (1, 901, 1, 2, 'Qualifizierung', 'Angebot', 1, '2025-01-08 09:00'),
+    (2, 901, 1, 2, 'Qualification', 'Offer', 2, '2025-01-12 09:00'), (3, 902, 1, 0, null, null, 4, '2025-01-20 09:00'),
+    (4, 901, 2, 3, 'Offer', 'Closed Won', 5, '2025-01-30 09:00'), (5, 903, 5, 6, 'Ada', 'Ben', 5, '2025-01-30 09:00'),
+    (6, 904, 1, 3, 'New', 'Done', 6, '2025-01-31 09:00')
 """
 
 NEXT_DAYS = """
@@ -137,10 +191,16 @@ insert into account_move (id, name, move_type, state, posted_before, company_id,
         currency_id, invoice_date, date, amount_untaxed, write_date) values
     (12, 'INV/5', 'out_invoice', 'posted', true, 1, 10, 10, 1, '2025-02-06', '2025-02-06', 100, '2025-02-06');
 insert into account_move_line (id, move_id, display_type, name, product_id, product_uom_id, quantity, price_subtotal,
-        write_date) values (17, 12, 'product', 'Pump II', 101, 1, 1, 100, null)
+        write_date) values (17, 12, 'product', 'Pump II', 101, 1, 1, 100, null);
+update crm_lead set active = true, probability = 10, lost_reason_id = null, write_date = '2025-02-05 13:00'
+    where id = 51;
+insert into mail_message (id, model, res_id, message_type, date, write_date) values
+    (9, 'crm.lead', 51, 'notification', '2025-02-05 13:00', '2025-02-05 13:00');
+insert into mail_tracking_value values (7, 902, 0, 1, null, null, 9, '2025-02-05 13:00')
 """
 """An invoice is cancelled; another is corrected in draft, loses a line and is posted again; a product is renamed and
-its cost rises; its category is renamed, which moves no write_date; an invoice is added, its line without one."""
+its cost rises; its category is renamed by SQL that moves no write_date; an invoice is added, its line without one; a
+lost deal is restored."""
 
 OLDER_COSTS = """
 create table ir_property (id int primary key, name varchar, res_id varchar, company_id int, type varchar not null,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from orchestration.runs import run_job
 from orchestration.settings import Settings
 from orchestration.sources import source_config
 from tests.integration.databases import empty_database, run
+from tests.integration.dbt_build import run_dbt
 from tests.integration.odoo_database import COMPANY, LAYOUT, NEXT_DAYS, OLDER_COSTS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "odoo"
@@ -102,6 +104,7 @@ def test_members_are_found_and_named(first: duckdb.DuckDBPyConnection) -> None:
         ("odoo:10", "Müller & Söhne KG", "DE", "Food"),
         ("odoo:12", "Zwölf AG", "AT", "UNKNOWN"),
         ("odoo:14", "Nobody Ltd", "UNKNOWN", "UNKNOWN"),
+        ("odoo:15", "Prospect SA", "AT", "UNKNOWN"),
         ("odoo:2", "Hansa Inc", "UNKNOWN", "UNKNOWN"),
     ]
     products = "select product_id, sku, product_name, category, product_line from marts.dim_product order by 1"
@@ -131,6 +134,62 @@ def test_rates_are_turned_towards_the_reporting_currency(first: duckdb.DuckDBPyC
     ]
 
 
+DEALS = """
+    select opportunity_id, current_stage_id, is_won, is_lost, customer_id, sales_rep_id, cast(amount as double)
+    from marts.fct_opportunity order by opportunity_id
+"""
+EVENTS = """
+    select opportunity_id, to_stage_id, cast(entered_at as varchar) from marts.fct_opportunity_stage_event
+    order by opportunity_id, event_seq
+"""
+
+
+def test_deals_have_the_stages_that_odoo_recorded(first: duckdb.DuckDBPyConnection) -> None:
+    """An archived deal is lost; what happened to a lead before it became a deal is no stage of the deal."""
+    assert rows(first, DEALS) == [
+        ("odoo_crm:50", "offer", False, False, "odoo:10", "odoo:5", 1000),
+        ("odoo_crm:51", "closed_lost", False, True, "odoo:12", "odoo:5", 300),
+        ("odoo_crm:52", "closed_won", True, False, "odoo:10", "odoo:6", 60),
+        ("odoo_crm:54", "qualification", False, False, "odoo:15", "odoo:5", 20.5),
+    ]
+    assert rows(first, EVENTS) == [
+        ("odoo_crm:50", "qualification", "2025-01-05 00:00:00"),
+        ("odoo_crm:50", "offer", "2025-01-12 09:00:00"),
+        ("odoo_crm:51", "qualification", "2025-01-06 00:00:00"),
+        ("odoo_crm:51", "closed_lost", "2025-01-20 09:00:00"),
+        ("odoo_crm:52", "offer", "2025-01-09 00:00:00"),
+        ("odoo_crm:52", "closed_won", "2025-01-30 09:00:00"),
+        ("odoo_crm:54", "qualification", "2025-01-10 00:00:00"),
+    ]
+    reasons = "select loss_reason_id from marts.fct_opportunity where is_lost"
+    assert rows(first, reasons) == [("too_expensive",)]
+
+
+def test_leads_and_activities_belong_to_deals(first: duckdb.DuckDBPyConnection) -> None:
+    leads = "select lead_id, status, opportunity_id, source_id, campaign_id from marts.fct_lead order by lead_id"
+    assert rows(first, leads) == [
+        ("odoo_crm:52", "converted", "odoo_crm:52", "trade_fair", "odoo_crm:1"),
+        ("odoo_crm:53", "open", None, "UNKNOWN", "UNKNOWN"),
+    ]
+    activities = """
+        select activity_id, activity_type, customer_id, sales_rep_id, opportunity_id from marts.fct_activity
+        order by activity_id
+    """
+    assert rows(first, activities) == [
+        ("odoo_crm:3", "meeting", "odoo:10", "odoo:5", "odoo_crm:50"),
+        ("odoo_crm:7", "email", "odoo:10", "odoo:6", None),
+    ]
+
+
+def test_a_restored_deal_is_open_where_it_was(second: duckdb.DuckDBPyConnection) -> None:
+    restored = [row for row in rows(second, EVENTS) if row[0] == "odoo_crm:51"]
+    assert restored[1:] == [
+        ("odoo_crm:51", "closed_lost", "2025-01-20 09:00:00"),
+        ("odoo_crm:51", "qualification", "2025-02-05 13:00:00"),
+    ]
+    assert ("odoo_crm:51", "qualification", False, False, "odoo:12", "odoo:5", 300) in rows(second, DEALS)
+
+
 def test_the_next_load_follows_what_odoo_changed(second: duckdb.DuckDBPyConnection) -> None:
     """The cancelled invoice and the deleted line are gone, the new cost holds from its day on."""
     lines = "select sales_line_id, net_amount, cogs from marts.fct_sales order by sales_line_id"
@@ -152,10 +211,29 @@ def test_nothing_secret_or_rejected_is_kept(company: Company, second: duckdb.Duc
     """Every row was taken, every sum agreed, and no password was read."""
     assert rows(second, "select count(*) from quality.rejected_row") == [(0,)]
     checked = "select distinct measure, status from quality.reconciliation where measure like 'sum of%' order by all"
-    assert rows(second, checked) == [("sum of amount_untaxed", "passed"), ("sum of price_subtotal", "passed")]
+    assert rows(second, checked) == [
+        (f"sum of {name}", "passed") for name in ("amount_untaxed", "expected_revenue", "price_subtotal")
+    ]
     with duckdb.connect(str(company.folder / "var" / "odoo" / "state.duckdb"), read_only=True) as state:
         columns = "select column_name from duckdb_columns() where schema_name = 'raw_erp' and table_name = 'res_users'"
         assert ("password",) not in state.execute(columns).fetchall()
+
+
+def test_a_company_without_the_crm_app_needs_none_of_its_tables(
+    company: Company, second: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Without the mapping odoo_crm who only has a deal is no customer yet."""
+    shutil.copy(company.folder / "var" / "odoo" / "state.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "state.duckdb")) as state:
+        for table in ("crm_stage", "crm_lost_reason", "crm_lead", "crm_lead_tracking", "crm_message"):
+            state.execute(f"drop table raw_erp.{table}")
+    selected = ["--select", "+stg_odoo__customers", "+stg_odoo__sales_reps"]
+    built = run_dbt(tmp_path, "build", *selected, variables={"mappings": ["odoo", "calendar"]})
+    assert built.returncode == 0, built.stdout
+    with duckdb.connect(str(tmp_path / "build.duckdb"), read_only=True) as connection:
+        connection.execute(f"attach '{tmp_path / 'state.duckdb'}' as state (read_only)")
+        customers = "select customer_source_id from staging.stg_odoo__customers order by 1"
+        assert rows(connection, customers) == [("odoo:10",), ("odoo:12",), ("odoo:14",), ("odoo:2",)]
 
 
 def test_costs_of_odoo_16_and_17_are_read_as_the_page_says(company: Company, tmp_path: Path) -> None:
@@ -167,7 +245,9 @@ def test_costs_of_odoo_16_and_17_are_read_as_the_page_says(company: Company, tmp
     tables.write_text(yaml.safe_dump({"tables": yaml.safe_load(block[1])}), encoding="utf-8")
     config = source_config("erp", company.settings("2025-02-06T20:00:00Z").model_copy(update={"erp_tables": tables}))
     state = tmp_path / "state.duckdb"
-    load(SOURCES["erp"], config, state_file=state, pipelines_dir=tmp_path / "dlt", clock=datetime(2025, 2, 6))
+    clock = datetime(2025, 2, 6)
+    result = load(SOURCES["erp"], config, state_file=state, pipelines_dir=tmp_path / "dlt", clock=clock)
+    assert (result.appended, result.rejected) == (1, 0)
     with duckdb.connect(str(state), read_only=True) as connection:
         costs = "select product_id, company_id, standard_price from raw_erp.product_standard_price order by all"
         assert rows(connection, costs) == [(101, 1, 20.5)]

@@ -1,4 +1,4 @@
--- grain: version of a partner that buys: named by a document, or marked as a customer
+-- grain: version of a partner that buys or may buy: named by a document or deal, or marked as a customer
 -- a contact or address of a company is no customer of its own: documents name the commercial partner
 with
 
@@ -28,6 +28,10 @@ buyers as (
     select id as partner_id
     from versions
     where customer_rank > 0 and id = commercial_partner_id
+    {%- if 'odoo_crm' in var('mappings') %}
+        union
+        select commercial_partner_id as partner_id from {{ ref('base_odoo_crm__deals') }}
+    {%- endif %}
 ),
 
 -- the partners that stand for the database's own companies

@@ -1,4 +1,4 @@
--- grain: version of a user who sells: named by a document, or member or leader of a sales team
+-- grain: version of a user who sells: named by a document or deal, or member or leader of a sales team
 -- name and title are those of today, for Odoo keeps them with the user's partner
 with
 
@@ -36,6 +36,10 @@ sellers as (
     select user_id from members
     union
     select user_id from teams
+    {%- if 'odoo_crm' in var('mappings') %}
+        union
+        select user_id from {{ ref('base_odoo_crm__deals') }}
+    {%- endif %}
 ),
 
 renamed as (
