@@ -19,7 +19,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'acquisition_source': 'varchar', 'owner_id': 'varchar', 'created_at': 'timestamp',
                 'version_at': 'timestamp', 'deleted_at': 'timestamp', 'version_no': 'integer'}},
         'customers': {
-            'providers': ['erp', 'backfill', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks', 'odoo'],
             'columns': {
                 'customer_source_id': 'varchar', 'customer_name': 'varchar', 'vat_no': 'varchar',
                 'domain': 'varchar', 'country': 'varchar', 'currency': 'varchar', 'industry': 'varchar',
@@ -28,19 +28,19 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'version_at': 'timestamp', 'deleted_at': 'timestamp', 'ship_to_country': 'varchar',
                 'version_no': 'integer'}},
         'products': {
-            'providers': ['erp', 'backfill', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks', 'odoo'],
             'columns': {
                 'product_id': 'varchar', 'sku': 'varchar', 'product_name': 'varchar', 'category': 'varchar',
                 'product_line': 'varchar', 'launch_date': 'date', 'discontinued_date': 'date',
                 'successor_product_id': 'varchar', 'is_bundle': 'boolean', 'version_at': 'timestamp',
                 'deleted_at': 'timestamp'}},
         'product_costs': {
-            'providers': ['erp', 'adventureworks'],
+            'providers': ['erp', 'adventureworks', 'odoo'],
             'columns': {
                 'product_id': 'varchar', 'valid_from': 'date', 'unit_cost': 'decimal(18,4)',
                 'currency': 'varchar'}},
         'sales_reps': {
-            'providers': ['salesforce', 'hubspot', 'adventureworks'],
+            'providers': ['salesforce', 'hubspot', 'adventureworks', 'odoo'],
             'columns': {
                 'sales_rep_id': 'varchar', 'sales_rep_name': 'varchar', 'manager_sales_rep_id': 'varchar',
                 'team': 'varchar', 'title': 'varchar', 'hire_date': 'date', 'termination_date': 'date',
@@ -86,12 +86,12 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'source_cell': 'varchar', 'file_sha256': 'varchar', 'file_modified_at': 'timestamp',
                 'approved_at': 'timestamp'}},
         'campaigns': {
-            'providers': ['salesforce', 'adventureworks'],
+            'providers': ['salesforce', 'adventureworks', 'odoo_crm'],
             'columns': {
                 'campaign_id': 'varchar', 'campaign_name': 'varchar', 'channel': 'varchar', 'start_date': 'date',
                 'end_date': 'date', 'budget_amount': 'decimal(18,4)'}},
         'leads': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'lead_id': 'varchar', 'created_at': 'timestamp', 'source_name': 'varchar', 'company': 'varchar',
                 'email': 'varchar', 'campaign_id': 'varchar', 'owner_id': 'varchar', 'segment': 'varchar',
@@ -100,7 +100,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'opportunity_id': 'varchar', 'disqualify_reason': 'varchar', 'merged_into_id': 'varchar',
                 'version_at': 'timestamp', 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunities': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'opportunity_id': 'varchar', 'opportunity_name': 'varchar', 'pipeline_id': 'varchar',
                 'account_id': 'varchar', 'owner_id': 'varchar', 'amount_document': 'decimal(18,4)',
@@ -117,7 +117,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'quantity': 'decimal(18,4)', 'amount_document': 'decimal(18,4)', 'version_at': 'timestamp',
                 'version_no': 'integer', 'deleted_at': 'timestamp'}},
         'opportunity_stage_changes': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'stage_name': 'varchar',
                 'amount_document': 'decimal(18,4)', 'probability': 'double', 'close_date': 'date',
@@ -128,18 +128,18 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'change_id': 'varchar', 'opportunity_id': 'varchar', 'field_name': 'varchar',
                 'old_value': 'varchar', 'new_value': 'varchar', 'changed_at': 'timestamp'}},
         'stages': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'stage_name': 'varchar', 'stage_order': 'integer', 'forecast_category': 'varchar',
                 'default_probability': 'double', 'is_closed': 'boolean', 'is_won': 'boolean'}},
         'activities': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'odoo_crm'],
             'columns': {
                 'activity_id': 'varchar', 'activity_at': 'timestamp', 'activity_type': 'varchar',
                 'owner_id': 'varchar', 'account_id': 'varchar', 'opportunity_id': 'varchar',
                 'duration_minutes': 'integer'}},
         'sales_lines': {
-            'providers': ['erp', 'backfill', 'adventureworks'],
+            'providers': ['erp', 'backfill', 'adventureworks', 'odoo'],
             'columns': {
                 'sales_line_id': 'varchar', 'document_type': 'varchar', 'invoice_id': 'varchar',
                 'original_invoice_id': 'varchar', 'order_id': 'varchar', 'order_line_id': 'varchar',
@@ -149,7 +149,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'cost_amount_document': 'decimal(18,4)', 'is_return': 'boolean', 'is_cancelled': 'boolean',
                 'credit_reason': 'varchar', 'channel': 'varchar', 'deleted_at': 'timestamp'}},
         'fx_rates': {
-            'providers': ['fx', 'adventureworks'],
+            'providers': ['fx', 'adventureworks', 'odoo'],
             'columns': {
                 'rate_date': 'date', 'from_currency': 'varchar', 'to_currency': 'varchar',
                 'rate_type': 'varchar', 'rate': 'double'}},

@@ -1,6 +1,9 @@
--- A credit note line above zero would add revenue instead of taking it back.
+-- A credit note above zero would add revenue instead of taking it back. One line of it may be: that of a discount or a
+-- down payment which the invoice had deducted.
 select
-    sales_line_id,
-    net_amount_document
+    invoice_id,
+    sum(net_amount_document) as net_amount_document
 from {{ ref('fct_sales') }}
-where document_type = 'credit_note' and net_amount_document > 0
+where document_type = 'credit_note'
+group by invoice_id
+having sum(net_amount_document) > 0
