@@ -23,7 +23,7 @@ from ingestion.errors import IngestionError
 from ingestion.load_log import REJECTED_SCHEMA, ROWS, ResourceResult
 from ingestion.naming import quoted, raw_name
 
-MEMORY_MB, MEMORY_MB_PER_COLUMN = 256, 1
+COMPARING_MB, COMPARING_MB_PER_COLUMN = 256, 1
 """What DuckDB may hold in memory while it compares rows with those known; the rest lies on disk meanwhile."""
 GUARD_ROWS = 20
 GUARD_SHARE = 0.5
@@ -120,7 +120,7 @@ class Landing:
 
     def _plan(self, schema: pa.Schema) -> CastPlan:
         plan = plan_cast(self.contract, schema)
-        memory = MEMORY_MB + MEMORY_MB_PER_COLUMN * len(schema)
+        memory = COMPARING_MB + COMPARING_MB_PER_COLUMN * len(schema)
         self.connection.execute(f"set memory_limit = '{memory}MB'")
         where = f"Table {self.contract.name} of {self.source}"
         arrived, vanished = self._drift(schema, plan)

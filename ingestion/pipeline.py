@@ -24,10 +24,11 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from ingestion import load_log
 from ingestion.context import LoadContext, SourceDefinition
 from ingestion.errors import IngestionError, SourceInterruptedError, cause_of, secrets_in, without_secrets
+from ingestion.landing import COMPARING_MB
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
 from ingestion.naming import raw_name
 
-MEMORY_MB, MEMORY_MB_PER_COLUMN = 256, 3
+WRITING_MB, WRITING_MB_PER_COLUMN = 256, 3
 """What DuckDB may hold in memory while it writes: a row group of 122,880 rows of the widest table for each thread."""
 
 ATTEMPTS = 3
@@ -141,7 +142,7 @@ def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pi
 def _writing(state_file: Path, schema: dlt.Schema) -> DuckDbCredentials:
     """Return the state file as dlt opens it to write: without a limit DuckDB keeps in memory what it has written."""
     widest = max(len(table["columns"]) for table in schema.tables.values())
-    limit = f"{MEMORY_MB + widest * MEMORY_MB_PER_COLUMN}MB"
+    limit = f"{WRITING_MB + widest * WRITING_MB_PER_COLUMN}MB"
     return DuckDbCredentials(str(state_file), global_config={"memory_limit": limit})
 
 
@@ -174,6 +175,7 @@ def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # A batch is too small for several threads: they would only wait for each other.
         closing(duckdb.connect(config={"temp_directory": overflow, "threads": 1})) as connection,
     ):
+        connection.execute(f"set memory_limit = '{COMPARING_MB}MB'")
         connection.execute("set TimeZone = 'UTC'")
         # Its time grows with the square of the columns, and none of our expressions is worth it.
         connection.execute("set disabled_optimizers = 'common_subexpressions'")
