@@ -37,9 +37,7 @@ def record(name: str, number: int, stamp: str = OLD, **changes: Any) -> dict[str
 
 
 def org_of(name: str, *records: dict[str, Any], deleted: tuple[str, ...] = ()) -> FakeOrg:
-    fields = {
-        c.name: TYPES.get(c.type, "datetime" if c.type == "timestamp" else "string") for c in TABLES[name].columns
-    }
+    fields = {column.name: TYPES.get(column.type, column.type) for column in TABLES[name].columns}
     log = [(key, "2024-02-29T22:00:00.000+0000") for key in deleted]
     known = FakeObject(fields | {"Own__c": "string"}, list(records), log, TABLES[name].hard_deletes == "log")
     return FakeOrg(objects={name: known})

@@ -15,7 +15,8 @@ from ingestion.sources.hubspot.tables import HISTORY_KEPT, OBJECTS, OWNERS, PIPE
 _ALWAYS_UNKNOWN = (
     f"more than {HISTORY_KEPT} past values of a property: where the first close date is lost, pushes are NULL, not 0.",
     "archived objects that were purged, and what merged ones were, before the first load.",
-    "territories, quotas and campaigns: another mapping has to give them.",
+    "quotas and campaigns: another mapping has to give them.",
+    "territories beyond the companies' property `territory`: their regions, realignments and reps.",
 )
 
 
