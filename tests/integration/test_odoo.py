@@ -25,6 +25,7 @@ from tests.integration.databases import empty_database, run
 from tests.integration.dbt_build import run_dbt
 from tests.integration.odoo_database import COMPANY, LAYOUT, NEXT_DAYS, OLDER_COSTS
 
+WITHOUT_CRM = {"mappings": ["odoo", "calendar"]}
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "odoo"
 
 
@@ -219,6 +220,19 @@ def test_nothing_secret_or_rejected_is_kept(company: Company, second: duckdb.Duc
         assert ("password",) not in state.execute(columns).fetchall()
 
 
+def test_a_document_without_one_of_its_lines_is_a_warning(
+    company: Company, second: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """All heads agree with their lines, until a line is lost."""
+    shutil.copy(company.folder / "var" / "odoo" / "state.duckdb", tmp_path)
+    selected = ["build", "--select", "+stg_odoo__sales_lines"]
+    check = "warn_odoo_documents_differ_from_their_lines"
+    assert f"PASS {check}" in run_dbt(tmp_path, *selected, variables=WITHOUT_CRM).stdout
+    with duckdb.connect(str(tmp_path / "state.duckdb")) as state:
+        state.execute("delete from raw_erp.account_move_line where id = 6")
+    assert f"WARN 1 {check}" in run_dbt(tmp_path, *selected, variables=WITHOUT_CRM).stdout
+
+
 def test_a_company_without_the_crm_app_needs_none_of_its_tables(
     company: Company, second: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -227,8 +241,8 @@ def test_a_company_without_the_crm_app_needs_none_of_its_tables(
     with duckdb.connect(str(tmp_path / "state.duckdb")) as state:
         for table in ("crm_stage", "crm_lost_reason", "crm_lead", "crm_lead_tracking", "crm_message"):
             state.execute(f"drop table raw_erp.{table}")
-    selected = ["--select", "+stg_odoo__customers", "+stg_odoo__sales_reps"]
-    built = run_dbt(tmp_path, "build", *selected, variables={"mappings": ["odoo", "calendar"]})
+    selected = [f"+stg_odoo__{name}" for name in ("customers", "sales_reps", "sales_lines")]
+    built = run_dbt(tmp_path, "build", "--select", *selected, variables=WITHOUT_CRM)
     assert built.returncode == 0, built.stdout
     with duckdb.connect(str(tmp_path / "build.duckdb"), read_only=True) as connection:
         connection.execute(f"attach '{tmp_path / 'state.duckdb'}' as state (read_only)")

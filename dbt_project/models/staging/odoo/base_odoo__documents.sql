@@ -14,6 +14,9 @@ documents as (
     select
         moves.id as document_id,
         if(moves.move_type = 'out_refund', 'credit_note', 'invoice') as document_type,
+        -- Odoo writes what a refund gives back as positive numbers
+        if(moves.move_type = 'out_refund', -1, 1) as direction,
+        cast(moves.amount_untaxed as decimal(18, 4)) as amount_untaxed,
         moves.reversed_entry_id,
         moves.commercial_partner_id,
         moves.invoice_user_id,

@@ -51,8 +51,7 @@ joined as (
         * coalesce(cast(product_units.factor as double) / cast(line_units.factor as double), 1) as quantity,
         cast(lines.price_subtotal as decimal(18, 4)) as net_amount,
         {{ odoo_text('teams.name') }} as team_name,
-        least(lines._deleted_at, documents.deleted_at) as line_deleted_at,
-        if(documents.document_type = 'credit_note', -1, 1) as direction
+        least(lines._deleted_at, documents.deleted_at) as line_deleted_at
     from lines
     inner join documents on lines.move_id = documents.document_id
     left join first_orders on lines.id = first_orders.invoice_line_id
