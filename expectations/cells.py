@@ -33,6 +33,11 @@ def report_cells(path: Path) -> pd.DataFrame:
     return cells.astype({"header_text": object, "formula_text": object})
 
 
+def body_row_count(cells: pd.DataFrame) -> int:
+    """How many rows of data the file has below its headers, over all sheets; `cells` as `report_cells` gives them."""
+    return len(cells[["sheet", "body_row"]].dropna().drop_duplicates())
+
+
 def _csv_cells(path: Path) -> list[tuple[Any, ...]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return [

@@ -9,7 +9,7 @@ SUITE = raw_suite(
     "erp",
     "credit_note",
     ("credit_no",),
-    not_null("rowversion", "customer_no", "credit_date", "currency"),
+    not_null("customer_no", "credit_date", "currency"),
     not_null("posted_at", "is_cancelled", "original_invoice_no", severity="warn"),
     matches("currency", regex=CURRENCY),
     in_set("reason_code", ["RETURN", "GOODWILL", "BILLING_ERROR"], severity="warn"),

@@ -13,7 +13,7 @@ SUITE = raw_suite(
     "erp",
     "credit_note_line",
     ("credit_no", "line_no"),
-    not_null("rowversion", "sku", "line_amount"),
+    not_null("sku", "line_amount"),
     not_null("quantity", "tax_rate", severity="warn"),
     between("line_amount", low=0, high=MAX_AMOUNT, mostly=0.95),
     between("quantity", low=0, mostly=0.95),

@@ -9,7 +9,6 @@ SUITE = raw_suite(
     "erp",
     "customer",
     ("customer_no",),
-    not_null("rowversion"),
     not_null("name", "country", "is_intercompany", "is_test", severity="warn"),
     matches("country", regex=COUNTRY, severity="warn"),
     matches("currency", regex=CURRENCY, severity="warn"),

@@ -9,7 +9,7 @@ SUITE = raw_suite(
     "erp",
     "invoice",
     ("invoice_no",),
-    not_null("rowversion", "customer_no", "invoice_date", "currency"),
+    not_null("customer_no", "invoice_date", "currency"),
     not_null("posted_at", "is_cancelled", "prices_include_tax", severity="warn"),
     matches("currency", regex=CURRENCY),
     between("net_amount", high=MAX_AMOUNT, severity="warn"),

@@ -9,7 +9,7 @@ SUITE = raw_suite(
     "erp",
     "invoice_line",
     ("invoice_no", "line_no"),
-    not_null("rowversion", "sku", "line_amount"),
+    not_null("sku", "line_amount"),
     not_null("quantity", "unit_price", "tax_rate", severity="warn"),
     between("tax_rate", low=0, high=1),
     between("line_amount", low=-MAX_AMOUNT, high=MAX_AMOUNT, severity="warn"),

@@ -8,7 +8,7 @@ SUITE = raw_suite(
     "erp",
     "product",
     ("sku",),
-    not_null("rowversion", "name"),
+    not_null("name"),
     not_null("category", "product_line", severity="warn"),
     at_least("end_date", "launch_date", severity="warn"),
 )

@@ -7,7 +7,7 @@ tables (`<schema>__<table>.py`). Assertions inside the warehouse are dbt tests; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["error", "warn"]
@@ -78,11 +78,6 @@ class Suite:
     def name(self) -> str:
         """``schema/table``, as in the asset graph."""
         return f"{self.schema}/{self.table}"
-
-    def relaxed(self, column: str) -> Suite:
-        """The same suite, with what it expects of `column` as warnings."""
-        relaxed = (replace(e, severity="warn") if column in e.columns else e for e in self.expectations)
-        return replace(self, expectations=tuple(relaxed))
 
     def check_id(self, expect: Expect) -> str:
         """``schema/table.columns.what``, the id in `quality.check_result`."""

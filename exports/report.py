@@ -65,9 +65,8 @@ class Table:
 class Report:
     """One report: what it answers, for whom, how often, from which release tables, in which tables.
 
-    `inputs` are the release tables that its queries read; its exposure declares the same. `entity` is the one of the
-    staging contract without which it has nothing to show. `definitions` explain the metrics that it shows, by their
-    id in the metric book.
+    `inputs` are the release tables that its queries read; its exposure declares the same. `definitions` explain the
+    metrics that it shows, by their id in the metric book.
     """
 
     report_id: str
@@ -78,6 +77,5 @@ class Report:
     breakdowns: str
     requirement_ids: tuple[str, ...]
     inputs: tuple[str, ...]
-    entity: str
     tables: tuple[Table, ...]
     definitions: tuple[tuple[str, str], ...] = field(default=())

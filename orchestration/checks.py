@@ -10,18 +10,16 @@ from pathlib import Path
 import dagster as dg
 
 from expectations import SUITES
-from expectations.cells import report_cells
-from expectations.exports__report_file import MAY_BE_EMPTY
+from expectations.cells import body_row_count, report_cells
 from expectations.runner import SuiteResult, run_suite
 from expectations.suite import Suite
 from exports.publish import current_release
 from exports.reports import REPORTS
 from orchestration.audit import CheckResult, record_checks
-from orchestration.dbt import provided_entities
 from orchestration.keys import report_key, table_key
 from orchestration.raw_audit import remember_passed, rows_to_audit
 from orchestration.resources import WritingRun
-from orchestration.settings import Settings
+from orchestration.state import read_only
 
 CHECK_NAME = "expectations"
 REPORT_SUITE = "exports/report_file"
@@ -33,39 +31,50 @@ def table_checks(existing: Iterable[dg.AssetKey]) -> list[dg.AssetChecksDefiniti
     return [_check(name, suite) for name, suite in SUITES.items() if _key(name) in keys]
 
 
-def report_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
+def report_checks() -> list[dg.AssetChecksDefinition]:
     """One check per report on the files that it has just written; it can hold back delivery, never the release."""
-    provided = provided_entities(settings)
-    return [_report_check(report_id, report.entity in provided) for report_id, report in REPORTS.items()]
+    return [_report_check(report_id) for report_id in REPORTS]
 
 
-def report_suite(file: Path, has_source: bool) -> Suite:
-    """The suite of one exported file: a workbook without a row fails where its source is there, and is told elsewhere.
+def report_failures(file: Path, row_count: int | None) -> list[str]:
+    """What is wrong with an exported file, one sentence each; `row_count` is what its report says to have written.
 
-    One table of a report may rightly be empty, such as that of closed periods in the first one.
+    A report may rightly have no row: a company without a closed month has neither forecasts nor their accuracy.
     """
-    return SUITES[REPORT_SUITE] if has_source and file.suffix == ".xlsx" else MAY_BE_EMPTY
+    cells = report_cells(file)
+    result = run_suite(SUITES[REPORT_SUITE], cells)
+    failures = [e.message for e in result.expectations if not e.passed and e.severity == "error"]
+    held = body_row_count(cells)
+    if row_count is None:
+        failures.append("Expected no such file, for the report has not written it.")
+    elif held != row_count:
+        failures.append(f"Expected {row_count} rows, as the report's queries gave, but the file holds {held}.")
+    return [f"{file.name}: {failure}" for failure in failures]
 
 
-def _report_check(report_id: str, has_source: bool) -> dg.AssetChecksDefinition:
+def _report_check(report_id: str) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=report_key(report_id),
         name=CHECK_NAME,
         blocking=True,
         required_resource_keys={"writing_run"},
-        description="Great Expectations suite of every exported file.",
+        description="Great Expectations suite of every exported file, and the number of its rows.",
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         run: WritingRun = context.resources.writing_run
         release = current_release(run.environment.releases)
         files = sorted((run.environment.reports / release.publish_id).glob(f"{report_id}[._]*"))
-        results = [(file.name, run_suite(report_suite(file, has_source), report_cells(file))) for file in files]
-        failed = [(name, e) for name, r in results for e in r.expectations if not e.passed and e.severity == "error"]
-        failures = [f"{name}: {expectation.message}" for name, expectation in failed]
+        with read_only(run.environment.state_file) as connection:
+            query = "select export_id, row_count from ops.export_log where publish_id = ? and report_id = ?"
+            written = dict(connection.execute(query, [release.publish_id, report_id]).fetchall())
+        exports = [(file, written.get(f"{release.publish_id}/{file.name}")) for file in files]
+        failures = [failure for file, rows in exports for failure in report_failures(file, rows)]
+        empty = ", ".join(file.name for file, rows in exports if rows == 0)
         return dg.AssetCheckResult(
             passed=bool(files) and not failures,
             severity=dg.AssetCheckSeverity.ERROR,
-            description=" ".join(failures) or f"{len(files)} files hold what they should.",
+            description=" ".join(failures)
+            or f"{len(files)} files hold what they should" + (f"; without a row: {empty}." if empty else "."),
         )
 
     return check

@@ -56,16 +56,6 @@ def dbt_vars(settings: Settings) -> str:
     return json.dumps(variables, sort_keys=True)
 
 
-def provided_entities(settings: Settings) -> set[str]:
-    """The entities of the staging contract that an enabled mapping provides: those that it has a model of."""
-    folders = {mapping: DBT_PROJECT / "models" / "staging" / mapping for mapping in settings.mappings}
-    return {
-        model.stem.removeprefix(f"stg_{mapping}__")
-        for mapping, folder in folders.items()
-        for model in folder.glob(f"stg_{mapping}__*.sql")
-    }
-
-
 def dbt_files(environment: Environment) -> dict[str, str]:
     """The environment variables by which `profiles.yml` finds the two warehouse files."""
     return {

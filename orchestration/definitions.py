@@ -38,7 +38,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     keys = [key for assets in built for key in assets.keys]
     return dg.Definitions(
         assets=[*built, release_asset([key for key in keys if key.path[0] in RELEASED_SCHEMAS]), *report_assets()],
-        asset_checks=[*table_checks(keys), *report_checks(settings)],
+        asset_checks=[*table_checks(keys), *report_checks()],
         jobs=all_jobs(),
         schedules=all_schedules(settings),
         sensors=all_sensors(settings),

@@ -83,7 +83,6 @@ BUDGET_VS_ACTUAL = Report(
         "marts.fct_budget_vs_actual",
         "marts.rpt_budget_vs_actual_today",
     ),
-    entity="budget_lines",
     tables=(
         Table(
             name="By region",

@@ -74,7 +74,6 @@ FORECAST_PACK = Report(
         "forecast.fct_series_profile",
         "forecast.forecast_run",
     ),
-    entity="sales_lines",
     tables=(
         Table(
             name="Company",

@@ -116,7 +116,6 @@ SALES_PROCESS = Report(
         "marts.fct_pipeline_snapshot",
         "marts.rpt_funnel",
     ),
-    entity="opportunities",
     tables=(
         Table(
             name="Open by stage",

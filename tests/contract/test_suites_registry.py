@@ -78,7 +78,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     },
     "raw_erp/customer": {
         "customer_no": ("C-0007", "7"),
-        "rowversion": (9, 10),
         "name": ("Firma", "Firma"),
         "country": ("PL", "GB"),
         "is_intercompany": (False, True),
@@ -89,7 +88,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     },
     "raw_erp/product": {
         "sku": ("X/1", "x/1"),
-        "rowversion": (9, 10),
         "name": ("Pump", "Pump"),
         "category": ("A", "A"),
         "product_line": ("Pumps", "Valves"),
@@ -98,7 +96,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     },
     "raw_erp/invoice": {
         "invoice_no": ("I-1", "I-2"),
-        "rowversion": (9, 10),
         "customer_no": ("7", "7"),
         "invoice_date": (DAY, DAY),
         "currency": ("RON", "USD"),
@@ -113,7 +110,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     "raw_erp/invoice_line": {
         "invoice_no": ("I-1", "I-1"),
         "line_no": (1, 2),
-        "rowversion": (9, 10),
         "sku": ("x", "x"),
         "line_amount": (0.0, 7.25),
         "quantity": (1.0, 2.5),
@@ -122,7 +118,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     },
     "raw_erp/credit_note": {
         "credit_no": ("N-1", "N-2"),
-        "rowversion": (9, 10),
         "customer_no": ("7", "7"),
         "credit_date": (DAY, DAY),
         "currency": ("RON", "USD"),
@@ -136,7 +131,6 @@ SOUND: dict[str, dict[str, tuple[Any, Any]]] = {
     "raw_erp/credit_note_line": {
         "credit_no": ("N-1", "N-1"),
         "line_no": (1, 2),
-        "rowversion": (9, 10),
         "sku": ("x", "x"),
         "line_amount": (0.0, 7.25),
         "quantity": (1.0, 2.5),

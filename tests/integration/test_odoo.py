@@ -35,10 +35,10 @@ class Company:
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
 
-    def refresh(self, clock: str) -> duckdb.DuckDBPyConnection:
+    def run(self, clock: str) -> duckdb.DuckDBPyConnection:
         """Load, build, check and publish with the example's files; return the release."""
         settings = self.settings(clock)
-        outcome = run_job(settings, "refresh", lambda progress: None)
+        outcome = run_job(settings, "full", lambda progress: None)
         assert outcome.success, "\n".join(outcome.failures)
         return duckdb.connect(str(current_release(Environment.of(settings).releases).database), read_only=True)
 
@@ -58,7 +58,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 @pytest.fixture(scope="module")
 def first(company: Company) -> Iterator[duckdb.DuckDBPyConnection]:
     """The release after the first load."""
-    with company.refresh("2025-02-04T20:00:00Z") as connection:
+    with company.run("2025-02-04T20:00:00Z") as connection:
         yield connection
 
 
@@ -66,7 +66,7 @@ def first(company: Company) -> Iterator[duckdb.DuckDBPyConnection]:
 def second(company: Company, first: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """The release after the second load."""
     run(company.url, NEXT_DAYS)
-    with company.refresh("2025-02-06T20:00:00Z") as connection:
+    with company.run("2025-02-06T20:00:00Z") as connection:
         yield connection
 
 

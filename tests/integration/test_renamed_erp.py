@@ -11,12 +11,16 @@ from typing import Any
 import duckdb
 import pytest
 
+from exports.publish import current_release
 from ingestion.pipeline import LoadResult, load
 from ingestion.registry import SOURCES
+from orchestration.environment import Environment
+from orchestration.runs import run_job
+from orchestration.runs_model import RunOutcome
 from orchestration.settings import Settings
 from orchestration.sources import source_config
 from tests.integration.databases import empty_database, run
-from tests.integration.dbt_build import run_dbt, set_clock
+from tests.integration.demo_warehouse import query_file
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "renamed_erp"
 TABLES = """
@@ -40,23 +44,24 @@ insert into vertrieb."Rechnung-Position" values ('R9', 1, 'A-1', 2.500, 100.10, 
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("renamed")
-
-
-@pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     with empty_database("postgresql") as url:
         run(url, TABLES)
         yield url
 
 
-def load_example(folder: Path, url: str, clock: datetime) -> LoadResult:
-    """Load with the example's two files; only the address is the test's own."""
-    own = {"erp_url": url, "erp_tables": EXAMPLE / "erp.yml"}
-    settings = Settings(_env_file=EXAMPLE / "settings.env", **own)  # type: ignore[arg-type]
-    config = source_config("erp", settings)
-    return load(SOURCES["erp"], config, state_file=folder / "state.duckdb", pipelines_dir=folder / "dlt", clock=clock)
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, database: str) -> Settings:
+    """The example's two files; only the address, the clock and where to write are the test's own."""
+    own = {"erp_url": database, "erp_tables": EXAMPLE / "erp.yml", "clock": "2024-04-02T06:00:00Z"}
+    folder = tmp_path_factory.mktemp("renamed")
+    return Settings(_env_file=EXAMPLE / "settings.env", var_dir=folder, **own)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def outcome(company: Settings) -> RunOutcome:
+    """What `saleswh run` does in this environment, of a company with three lines and no closed month."""
+    return run_job(company, "full", lambda progress: None)
 
 
 def test_the_two_files_are_under_thirty_lines() -> None:
@@ -69,16 +74,29 @@ def test_the_two_files_are_under_thirty_lines() -> None:
     assert 20 < len(lines) < 30
 
 
-def test_every_line_reaches_the_staging_contract(folder: Path, database: str) -> None:
-    result = load_example(folder, database, datetime(2024, 4, 2))
-    assert (result.appended, result.rejected, result.warnings) == (9, 0, ())
-    assert "Table credit_note: the settings name no source for it, it stays empty." in result.notes
-    with duckdb.connect(str(folder / "state.duckdb")) as connection:
-        set_clock(connection, "2024-04-02")
-    built = run_dbt(folder, "run", "--select", "+stg_erp__sales_lines", "stg_erp__customers", variables=MAPPINGS)
-    assert built.returncode == 0, built.stdout
-    lines = query(
-        folder,
+def test_the_job_ends_well_and_says_what_the_settings_leave_out(outcome: RunOutcome) -> None:
+    assert outcome.success, "\n".join(outcome.failures)
+    assert "Table credit_note: the settings name no source for it, it stays empty." in outcome.notes
+
+
+def test_every_line_reaches_the_release(company: Settings, outcome: RunOutcome) -> None:
+    release = current_release(Environment.of(company).releases)
+    lines = query_file(
+        release.database,
+        "select sales_line_id, sku, cast(invoice_date as varchar), customer_name, net_amount_document, net_amount"
+        " from marts.fct_sales join marts.dim_product using (product_key)"
+        " join marts.dim_customer using (customer_key) order by 1",
+    )
+    assert lines == [
+        ("erp:R9:1", "A-1", "2024-02-29", "Zwölf", Decimal("100.1000"), Decimal("100.1000")),
+        ("erp:R9:2", "a-1", "2024-02-29", "Zwölf", Decimal("0.0100"), Decimal("0.0100")),
+    ]
+    assert [release.row_count(f"forecast.{name}") for name in ("forecast_run", "fct_forecast")] == [0, 0]
+
+
+def test_every_row_reaches_the_staging_contract(company: Settings, outcome: RunOutcome) -> None:
+    lines = staged(
+        company,
         "select sales_line_id, product_id, net_amount_document, is_cancelled, customer_source_id"
         " from staging.stg_erp__sales_lines order by 1",
     )
@@ -87,26 +105,38 @@ def test_every_line_reaches_the_staging_contract(folder: Path, database: str) ->
         ("erp:R9:1", "erp:A-1", Decimal("100.10"), False, "erp:12"),
         ("erp:R9:2", "erp:a-1", Decimal("0.01"), False, "erp:12"),
     ]
-    stamps = query(folder, "select customer_name, version_at from staging.stg_erp__customers order by 1")
+    stamps = staged(company, "select customer_name, version_at from staging.stg_erp__customers order by 1")
     assert stamps == [("Müller & Söhne", datetime(2024, 2, 29, 22, 30)), ("Zwölf", datetime(2024, 3, 1, 7))]
 
 
-def test_the_next_load_finds_changed_late_and_vanished_rows(folder: Path, database: str) -> None:
+def test_the_next_load_finds_changed_late_and_vanished_rows(
+    company: Settings, outcome: RunOutcome, database: str
+) -> None:
     run(
         database,
         "update vertrieb.kunde set firma = 'Zwölf AG', stand = '2024-04-03' where kdnr = 12;\n"
         "insert into vertrieb.kunde values (3, 'Late', 'DE', '2020-01-01');\n"
         "delete from vertrieb.\"Rechnung-Position\" where renr = 'R10'",
     )
-    result = load_example(folder, database, datetime(2024, 4, 4))
+    result = load_erp(company, datetime(2024, 4, 4))
     assert (result.appended, result.deleted) == (2, 1)
-    assert load_example(folder, database, datetime(2024, 4, 5)).appended == 0
+    assert load_erp(company, datetime(2024, 4, 5)).appended == 0
 
 
-MAPPINGS = {"mappings": ["erp", "calendar"]}
+def load_erp(company: Settings, clock: datetime) -> LoadResult:
+    environment = Environment.of(company)
+    return load(
+        SOURCES["erp"],
+        source_config("erp", company),
+        state_file=environment.state_file,
+        pipelines_dir=environment.pipelines,
+        clock=clock,
+    )
 
 
-def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
-        connection.execute(f"attach '{folder / 'state.duckdb'}' as state (read_only)")
+def staged(company: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of staging, whose models are views on the state."""
+    environment = Environment.of(company)
+    with duckdb.connect(str(environment.build_file), read_only=True) as connection:
+        connection.execute(f"attach '{environment.state_file}' as state (read_only)")
         return connection.execute(sql).fetchall()

@@ -8,8 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from expectations import SUITES
-from expectations.cells import report_cells
-from expectations.exports__report_file import MAY_BE_EMPTY
+from expectations.cells import body_row_count, report_cells
 from expectations.runner import run_suite
 
 SUITE = SUITES["exports/report_file"]
@@ -62,13 +61,20 @@ def test_repeated_and_blank_headers_fail(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "stage,amount\n"])
-def test_a_file_without_rows_fails(tmp_path: Path, text: str) -> None:
+def test_a_file_without_rows_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.csv"
     path.write_text(text, encoding="utf-8")
-    assert set(_failed(path)) == {"body_row.max"}
-    strict, relaxed = (run_suite(suite, report_cells(path)) for suite in (SUITE, MAY_BE_EMPTY))
-    assert (strict.passed, relaxed.passed) == (False, True)
-    assert [e.severity for e in relaxed.expectations if not e.passed] == ["warn"]
+    result = run_suite(SUITE, report_cells(path))
+    assert result.passed
+    assert [(e.check_id, e.severity) for e in result.expectations if not e.passed] == [
+        ("exports/report_file.body_row.max", "warn")
+    ]
+    assert body_row_count(report_cells(path)) == 0
+
+
+def test_rows_are_counted_over_all_sheets(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "r.xlsx", ["Stage", "Amount"], [["a", 1], ["a", 1], [None, 2]])
+    assert body_row_count(report_cells(path)) == 3
 
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:

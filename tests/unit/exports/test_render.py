@@ -32,7 +32,7 @@ def test_as_of_is_the_business_date(tmp_path: Path) -> None:
     table = Table(
         name="T", title="T", grain="day", query="select $as_of as today", columns=(Column("today", "D", "date"),)
     )
-    report = Report("odd", "Odd", "?", "weekly", "all", "day", (), (), "sales_lines", (table,), ())
+    report = Report("odd", "Odd", "?", "weekly", "all", "day", (), (), (table,), ())
     frame = render(report, _release(tmp_path)).tables[0].frame
     assert frame["today"].dt.date.tolist() == [date(2024, 2, 1)]
 
