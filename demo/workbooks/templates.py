@@ -16,7 +16,7 @@ TEMPLATES = """\
 # How to read the budget workbooks of this folder. One entry is one layout.
 templates:
   - name: regional_budget
-    files: "Budget_FY*.[xc]*"    # .xlsx, now and then .xls or .csv
+    files: "Budget_FY*.[xc]*[svx]"    # .xlsx, now and then .xls or .csv
     version: {pattern: "Budget_FY(?P<fiscal_year>\\\\d{4})_v(?P<version>\\\\d+)"}
     sheets: {exclude: ["Summary", "Notes"]}
     header: {anchor: "Territory"}
