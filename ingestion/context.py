@@ -73,6 +73,8 @@ class LoadContext:
     landings: dict[str, Landing] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    spares_memory: bool = True
+    """Whether the comparison keeps to little memory; a load that this made fail is repeated without."""
     remedies: dict[str, str] = field(default_factory=dict)
     """What a source knows to be missing of a table (by raw name), and what to do: told where too little came."""
 
@@ -145,6 +147,7 @@ class LoadContext:
             previous_extracted=load_log.previous_extracted(self.state_file, self.source, table),
             on_progress=self.on_progress,
             warnings=self.warnings,
+            spares_memory=self.spares_memory,
         )
         self.landings[table] = landing
         return landing

@@ -48,6 +48,7 @@ class Landing:
     on_progress: Callable[[str, int], None] | None = None
     cursor: Any = None
     warnings: list[str] = field(default_factory=list)
+    spares_memory: bool = True
     rejected: list[pa.Table] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     _stamp: str | None = None
@@ -120,8 +121,9 @@ class Landing:
 
     def _plan(self, schema: pa.Schema) -> CastPlan:
         plan = plan_cast(self.contract, schema)
-        memory = COMPARING_MB + COMPARING_MB_PER_COLUMN * len(schema)
-        self.connection.execute(f"set memory_limit = '{memory}MB'")
+        if self.spares_memory:
+            memory = COMPARING_MB + COMPARING_MB_PER_COLUMN * len(schema)
+            self.connection.execute(f"set memory_limit = '{memory}MB'")
         where = f"Table {self.contract.name} of {self.source}"
         arrived, vanished = self._drift(schema, plan)
         for name in plan.missing:

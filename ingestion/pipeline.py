@@ -33,7 +33,11 @@ WRITING_MB, WRITING_MB_PER_COLUMN = 256, 3
 
 ATTEMPTS = 3
 WAIT_SECONDS = 1.0
-"""A source that broke off is loaded anew, whole, after this long; after the second time twice as long."""
+"""A source that broke off is loaded anew, whole, after this long; after the second time twice as long.
+
+So is one whose comparison the sparing limit on memory ended: long texts, many deletions in a wide table. DuckDB's own
+limit, a share of the machine's memory, holds for it then.
+"""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def load(
     _refuse_unknown(definition, tables, only)
     for folder in (state_file.parent, pipelines_dir):
         folder.mkdir(parents=True, exist_ok=True)
+    spares_memory = True
     for attempt in range(1, ATTEMPTS + 1):
         load_id = load_log.begin(state_file, definition.name, definition.dataset, clock, chosen)
         try:
@@ -100,17 +105,20 @@ def load(
                     load_id,
                     clock,
                     state_file,
-                    exits.enter_context(_scratch(pipelines_dir)),
+                    exits.enter_context(_scratch(pipelines_dir, spares_memory)),
                     frozenset(chosen),
                     on_progress,
                     exits,
+                    spares_memory=spares_memory,
                 )
                 _run_dlt(definition, config, context, pipelines_dir)
             break
         except (DltException, IngestionError, OSError, duckdb.Error) as error:
             load_log.fail(state_file, load_id, definition.name, definition.dataset)
-            if attempt == ATTEMPTS or not isinstance(cause_of(error), SourceInterruptedError):
+            ran_out = spares_memory and isinstance(cause_of(error), duckdb.OutOfMemoryException)
+            if attempt == ATTEMPTS or not (ran_out or isinstance(cause_of(error), SourceInterruptedError)):
                 raise _sentence(definition, config, error, attempt) from None
+            spares_memory = spares_memory and not ran_out
         time.sleep(WAIT_SECONDS * attempt)
     return _finish(context, time.perf_counter() - started)
 
@@ -168,14 +176,15 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
 
 
 @contextmanager
-def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _scratch(folder: Path, spares_memory: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory for the comparison of one load; what does not fit there lies on disk meanwhile."""
     with (
         tempfile.TemporaryDirectory(prefix="scratch_", dir=folder) as overflow,
         # A batch is too small for several threads: they would only wait for each other.
         closing(duckdb.connect(config={"temp_directory": overflow, "threads": 1})) as connection,
     ):
-        connection.execute(f"set memory_limit = '{COMPARING_MB}MB'")
+        if spares_memory:
+            connection.execute(f"set memory_limit = '{COMPARING_MB}MB'")
         connection.execute("set TimeZone = 'UTC'")
         # Its time grows with the square of the columns, and none of our expressions is worth it.
         connection.execute("set disabled_optimizers = 'common_subexpressions'")

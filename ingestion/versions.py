@@ -192,6 +192,7 @@ def last_contents(
             with last as (
                 select *, {key_expression(contract)} as last_key
                 from {source}
+                where last_key in (select row_key from gone)
                 qualify row_number() over (partition by last_key order by {order}) = 1
             )
             select {selected},

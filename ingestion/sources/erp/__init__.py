@@ -7,7 +7,7 @@ asked for counts and sums of the same rows, which must agree with what landed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -38,12 +38,14 @@ def build(config: ErpConfig, context: LoadContext) -> DltSource:
     @dlt.source(name="erp", max_table_nesting=0)
     def erp() -> Iterator[Any]:
         session = context.exits.enter_context(closing(open_session(config.url.get_secret_value())))
+        # Left before the session: a load that stops must not close a connection from which a thread still reads.
+        reader = context.exits.enter_context(ThreadPoolExecutor(1))
         for contract in filter(context.wants, tables_of(config).values()):
             if config.tables and contract.name not in config.tables:
                 context.notes.append(f"Table {contract.name}: the settings name no source for it, it stays empty.")
                 yield context.resource(replace(contract, cursor=None, hard_deletes="never"), lambda _: ())
                 continue
-            table = _Table(config, session, contract)
+            table = _Table(config, session, reader, contract)
             if table.left_out:
                 left_out = ", ".join(table.left_out)
                 context.notes.append(f"Table {contract.name}: the settings deliver no {left_out}; empty instead.")
@@ -56,8 +58,8 @@ def build(config: ErpConfig, context: LoadContext) -> DltSource:
 class _Table:
     """One table of the database. Its contract says what the database can keep; `left_out` stays empty on purpose."""
 
-    def __init__(self, config: ErpConfig, session: Session, contract: TableContract) -> None:
-        self._config, self._session = config, session
+    def __init__(self, config: ErpConfig, session: Session, reader: Executor, contract: TableContract) -> None:
+        self._config, self._session, self._reader = config, session, reader
         chosen = config.tables.get(contract.name, ErpTable())
         relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
         self._selection = Selection(contract.name, relation, session.columns(contract.name, relation))
@@ -73,7 +75,8 @@ class _Table:
         yield self._completed(pa.table([pa.array([], pa.string())] * len(names), names=names))
         selection = self._from(cursor)
         batches = self._session.batches(selection, self._config.batch_rows)
-        yield from _read_ahead(self._completed(with_misfits(b, self.contract, selection.columns)) for b in batches)
+        completed = (self._completed(with_misfits(batch, self.contract, selection.columns)) for batch in batches)
+        yield from _read_ahead(self._reader, completed)
 
     def keys(self) -> Iterator[pa.Table]:
         """Yield the keys of all rows that the table has now."""
@@ -100,13 +103,12 @@ class _Table:
         return replace(self._selection, at_least=(self._selection.of([stamp]).columns[0], lowest))
 
 
-def _read_ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Yield the batches, while a thread already reads the next one."""
-    with ThreadPoolExecutor(1) as reader:
+def _read_ahead(reader: Executor, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the batches, while the reader's thread already reads the next one."""
+    following = reader.submit(next, batches, None)
+    while (batch := following.result()) is not None:
         following = reader.submit(next, batches, None)
-        while (batch := following.result()) is not None:
-            following = reader.submit(next, batches, None)
-            yield batch
+        yield batch
 
 
 def _delivered(contract: TableContract, selection: Selection, *, is_own: bool) -> TableContract:

@@ -211,3 +211,17 @@ def test_what_a_load_says_is_kept_in_the_log(warehouse: Warehouse) -> None:
     ((load_id, severity, sentence),) = warehouse.query("select load_id, severity, sentence from ops.load_note")
     assert warehouse.query("select distinct load_id from ops.load") == [(load_id,)]
     assert (severity, "column Odd is not declared" in sentence) == ("warning", True)
+
+
+def test_a_load_that_outgrows_the_sparing_memory_is_repeated_with_all_of_it(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.landing.COMPARING_MB", 2)
+    monkeypatch.setattr("ingestion.pipeline.WAIT_SECONDS", 0)
+    rows = [deal(str(number), number, name="x" * 1_000_000) for number in range(12)]
+    assert warehouse.load_small(Deal__c=rows).appended == 12
+    assert warehouse.query("select count(*), min(length(name)) from raw_small.deal_c") == [(12, 1_000_000)]
+    assert warehouse.query("select status, count(*) from ops.load group by 1 order by 1") == [
+        ("failed", 2),
+        ("succeeded", 2),
+    ]

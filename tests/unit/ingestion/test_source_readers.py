@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -19,9 +21,10 @@ from ingestion.errors import IngestionError
 from ingestion.registry import SOURCES
 from ingestion.sources.calendar import read_holidays
 from ingestion.sources.calendar.config import CalendarConfig
-from ingestion.sources.erp.config import ErpConfig
+from ingestion.sources.erp.config import ErpConfig, ErpTable
 from ingestion.sources.erp.databases import open_session
 from ingestion.sources.erp.session import Selection
+from ingestion.sources.erp.sqlite import SqliteSession
 from ingestion.sources.files import tables_of
 from ingestion.sources.files.config import FilesConfig, FileTable
 from ingestion.sources.fx.config import FxConfig
@@ -84,6 +87,32 @@ def test_erp_reader_reads_mixed_columns_and_quoted_names(tmp_path: Path) -> None
         assert session.totals(late, ["rowversion"]) == {"rows": 1, "rowversion": 7}
     assert everything.to_pylist()[0] == {"no": "ș1", "amount": "5", "select": None, "rowversion": 1}
     assert changed["no"].to_pylist() == ["b"]
+
+
+def test_a_load_that_stops_lets_the_read_ahead_end_before_the_session(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "erp.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table sale (id integer, stamp integer)")
+    events: list[str] = []
+
+    def batches(_session: SqliteSession, _selection: Selection, _rows: int) -> Iterator[pa.Table]:
+        yield pa.table({"id": [1], "stamp": [1]})
+        time.sleep(0.2)
+        events.append("read")
+        yield pa.table({"id": [2], "stamp": [2]})
+
+    def stop(_table: str, rows: int) -> None:
+        if rows:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(SqliteSession, "batches", batches)
+    monkeypatch.setattr(SqliteSession, "close", lambda _session: events.append("closed"))
+    config = ErpConfig(url=f"sqlite:///{path}", tables={"sale": ErpTable(key=("id",), cursor="stamp")})
+    with pytest.raises(KeyboardInterrupt):
+        warehouse.load(SOURCES["erp"], config, on_progress=stop)
+    assert events == ["read", "closed"]
 
 
 def test_missing_erp_is_one_sentence(warehouse: Warehouse, tmp_path: Path) -> None:
