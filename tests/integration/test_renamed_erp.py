@@ -22,6 +22,7 @@ from orchestration.sources import source_config
 from tests.integration.databases import empty_database, run
 from tests.integration.demo_warehouse import query_file
 
+POSTED = "2024-02-29 00:00:00"  # the invoice date: this ERP keeps no moment of posting
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "renamed_erp"
 TABLES = """
 create schema vertrieb;
@@ -83,13 +84,14 @@ def test_every_line_reaches_the_release(company: Settings, outcome: RunOutcome) 
     release = current_release(Environment.of(company).releases)
     lines = query_file(
         release.database,
-        "select sales_line_id, sku, cast(invoice_date as varchar), customer_name, net_amount_document, net_amount"
+        "select sales_line_id, sku, cast(invoice_date as varchar), customer_name, net_amount_document, net_amount,"
+        " cast(posted_at as varchar)"
         " from marts.fct_sales join marts.dim_product using (product_key)"
         " join marts.dim_customer using (customer_key) order by 1",
     )
     assert lines == [
-        ("erp:R9:1", "A-1", "2024-02-29", "Zwölf", Decimal("100.1000"), Decimal("100.1000")),
-        ("erp:R9:2", "a-1", "2024-02-29", "Zwölf", Decimal("0.0100"), Decimal("0.0100")),
+        ("erp:R9:1", "A-1", "2024-02-29", "Zwölf", Decimal("100.1000"), Decimal("100.1000"), POSTED),
+        ("erp:R9:2", "a-1", "2024-02-29", "Zwölf", Decimal("0.0100"), Decimal("0.0100"), POSTED),
     ]
     assert [release.row_count(f"forecast.{name}") for name in ("forecast_run", "fct_forecast")] == [0, 0]
 

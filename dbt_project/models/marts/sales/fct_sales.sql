@@ -55,7 +55,8 @@ final as (
         assigned_lines.net_amount_budget_rate,
         assigned_lines.cogs,
         assigned_lines.is_return,
-        assigned_lines.posted_at
+        -- a source that keeps no moment of posting is taken to post on the day
+        coalesce(assigned_lines.posted_at, cast(assigned_lines.invoice_date as timestamp)) as posted_at
     from assigned_lines
     asof left join customer_versions
         on
