@@ -20,7 +20,7 @@ from ingestion.naming import raw_name
 
 def note_present(landing: Landing, keys: Iterable[pa.Table] | None) -> None:
     """Remember which keys the source has now: those of `keys`, or (None) those that this load has read."""
-    landing.connection.execute("create or replace table present (row_key varchar)")
+    landing.connection.execute("create or replace temp table present (row_key varchar)")
     if keys is None:
         _register_quarantined(landing)
         landing.connection.execute("insert into present select row_key from seen union select row_key from quarantined")

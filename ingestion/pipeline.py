@@ -28,7 +28,7 @@ from ingestion.landing import COMPARING_MB
 from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
 from ingestion.naming import raw_name
 
-WRITING_MB, WRITING_MB_PER_COLUMN = 256, 3
+WRITING_THREADS, WRITING_MB, WRITING_MB_PER_COLUMN = 2, 256, 3
 """What DuckDB may hold in memory while it writes: a row group of 122,880 rows of the widest table for each thread."""
 
 ATTEMPTS = 3
@@ -150,8 +150,8 @@ def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pi
 def _writing(state_file: Path, schema: dlt.Schema) -> DuckDbCredentials:
     """Return the state file as dlt opens it to write: without a limit DuckDB keeps in memory what it has written."""
     widest = max(len(table["columns"]) for table in schema.tables.values())
-    limit = f"{WRITING_MB + widest * WRITING_MB_PER_COLUMN}MB"
-    return DuckDbCredentials(str(state_file), global_config={"memory_limit": limit})
+    limits = {"memory_limit": f"{WRITING_MB + widest * WRITING_MB_PER_COLUMN}MB", "threads": WRITING_THREADS}
+    return DuckDbCredentials(str(state_file), global_config=limits)
 
 
 def _finish(context: LoadContext, seconds: float) -> LoadResult:

@@ -56,9 +56,9 @@ def read_known(connection: duckdb.DuckDBPyConnection, contract: TableContract, t
 
     The latest version of a key is the one recorded last, whatever its stamp says.
     """
-    connection.execute("create or replace table seen (row_key varchar, content_hash varchar)")
+    connection.execute("create or replace temp table seen (row_key varchar, content_hash varchar)")
     connection.execute(
-        "create or replace table known (row_key varchar, content_hash varchar, is_deleted boolean, stamp varchar)"
+        "create or replace temp table known (row_key varchar, content_hash varchar, is_deleted boolean, stamp varchar)"
     )
     if not table.exists:
         return None
