@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
 
 from ingestion import versions
@@ -28,7 +29,7 @@ def note_present(landing: Landing, keys: Iterable[pa.Table] | None) -> None:
     columns = tuple(c for c in landing.contract.columns if c.name in landing.contract.key)
     contract = TableContract(landing.contract.name, landing.contract.key, columns)
     for batch in keys:
-        numbered = batch.append_column(ROW_NUMBER, pa.array(range(batch.num_rows), pa.int64()))
+        numbered = batch.append_column(ROW_NUMBER, pa.array(np.arange(batch.num_rows)))
         landing.connection.register(INCOMING, numbered)
         landing.connection.execute(f"insert into present select row_key from ({plan_cast(contract, batch.schema).sql})")
         landing.connection.unregister(INCOMING)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from ingestion import versions
@@ -150,7 +151,7 @@ class Landing:
             self.warnings.append(sentence)
 
     def _new_versions(self, batch: pa.Table, plan: CastPlan) -> pa.Table:
-        numbered = batch.append_column(ROW_NUMBER, pa.array(range(batch.num_rows), pa.int64()))
+        numbered = batch.append_column(ROW_NUMBER, pa.array(np.arange(batch.num_rows)))
         self.connection.register(INCOMING, numbered)
         self.connection.execute(f"create or replace temp table staged as {plan.sql}")
         if self.contract.cursor is None:

@@ -148,10 +148,17 @@ def _run_dlt(definition: SourceDefinition, config: Any, context: LoadContext, pi
 
 
 def _writing(state_file: Path, schema: dlt.Schema) -> DuckDbCredentials:
-    """Return the state file as dlt opens it to write: without a limit DuckDB keeps in memory what it has written."""
+    """Return the state file as dlt opens it to write: without a limit DuckDB keeps in memory what it has written.
+
+    The order of a load's rows means nothing: no version of a row is told by it, and keeping it doubles the time.
+    """
     widest = max(len(table["columns"]) for table in schema.tables.values())
-    limits = {"memory_limit": f"{WRITING_MB + widest * WRITING_MB_PER_COLUMN}MB", "threads": WRITING_THREADS}
-    return DuckDbCredentials(str(state_file), global_config=limits)
+    options = {
+        "memory_limit": f"{WRITING_MB + widest * WRITING_MB_PER_COLUMN}MB",
+        "threads": WRITING_THREADS,
+        "preserve_insertion_order": False,
+    }
+    return DuckDbCredentials(str(state_file), global_config=options)
 
 
 def _finish(context: LoadContext, seconds: float) -> LoadResult:

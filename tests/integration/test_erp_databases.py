@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,49 @@ def test_a_session_sees_one_moment_and_writes_nothing(database: str) -> None:
         assert [str(value) for value in batch.to_pylist()[0].values()] == ["1", "5.0000"]
         with pytest.raises(session.errors, match=r"(?i)read.only"):
             session.row("delete from sale returning no")
+
+
+def test_a_long_table_takes_no_more_memory_than_a_batch(database: str) -> None:
+    """Forty megabytes of text that the server has ready sooner than anybody takes them."""
+    rows = "generate_series(1, 200000)" if "postgresql" in database else "seq_1_to_200000"
+    number = "generate_series" if "postgresql" in database else "seq"
+    with closing(open_session(database)) as session:
+        query = session.relation("", None, f"select {number} as no, repeat('x', 200) as note from {rows}")
+        tracemalloc.start()
+        count = sum(
+            batch.num_rows for batch in session.batches(Selection("note", query, session.columns("note", query)), 1000)
+        )
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert count == 200_000
+    assert peak < 10_000_000
+
+
+def test_days_of_zeros_and_bytes_after_many_blanks_arrive(tmp_path: Path) -> None:
+    with empty_database("mariadb") as url:
+        run(
+            url,
+            "create table odd (id int primary key, day date, at datetime(3), raw varbinary(4), amount decimal(18, 4),"
+            " big bigint unsigned, number int(5) zerofill)",
+        )
+        late = "'0000-00-00', '0000-00-00 00:00:00', x'ff00', 99999999999999.9999, 18446744073709551615, 7"
+        run(
+            url,
+            "insert into odd select seq, '2024-02-29', '2024-02-29 23:30:00.250', null, -0.0001, 5, 12"
+            f" from seq_1_to_1200;\ninsert into odd values (2000, {late})",
+        )
+        with closing(open_session(url)) as session:
+            odd = Selection("odd", "odd", session.columns("odd", "odd"))
+            first, last = session.batches(odd, 1000)
+            assert {column.name: column.type for column in odd.columns}["amount"] == "decimal"
+    assert first.slice(0, 1).to_pylist() == [
+        {"id": 1, "day": date(2024, 2, 29), "at": datetime(2024, 2, 29, 23, 30, 0, 250_000), "raw": None,
+         "amount": Decimal("-0.0001"), "big": 5, "number": 12},
+    ]  # fmt: skip
+    assert last.slice(200).to_pylist() == [
+        {"id": 2000, "day": "0000-00-00", "at": "0000-00-00 00:00:00.000", "raw": b"\xff\x00",
+         "amount": Decimal("99999999999999.9999"), "big": "18446744073709551615", "number": 7},
+    ]  # fmt: skip
 
 
 def test_a_database_that_is_no_demo_is_left_alone(database: str, company: Company) -> None:

@@ -19,8 +19,8 @@ from asyncmy.cursors import SSCursor
 from asyncmy.errors import MySQLError
 from sqlalchemy.dialects import mysql
 
-from ingestion.contract import ColumnType
-from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size
+from ingestion.contract import ARROW_TYPES, ColumnType
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size, typed
 
 _TYPES: dict[int, ColumnType] = {
     FIELD_TYPE.TINY: "integer", FIELD_TYPE.SHORT: "integer", FIELD_TYPE.INT24: "integer",
@@ -34,6 +34,8 @@ _INTERRUPTIONS = {1040, 1053, 1205, 1213, 1317, 1927, 1969, 2002, 2003, 2006, 20
 """Too many connections, shutdown, lock and statement timeouts, deadlock, killed, gone, lost."""
 _MISSING = {1049, 1054, 1146}
 
+_ROWS_AT_A_TIME, _BYTES_AT_A_TIME = 500, 2**15
+
 
 class MysqlSession(Session):
     """A read-only transaction on one consistent snapshot of all InnoDB tables; times are UTC."""
@@ -42,7 +44,7 @@ class MysqlSession(Session):
 
     def __init__(self, address: sa.URL) -> None:
         super().__init__(address, mysql.dialect(paramstyle="named"))
-        self._loop = asyncio.new_event_loop()
+        self._loop = _Loop()
         try:
             self._connection = self._wait(self._connect())
         except self.errors as error:
@@ -61,8 +63,8 @@ class MysqlSession(Session):
         size = fetch_size(len(names), batch_rows)
         with self.reading(selection.name):
             cursor = self._wait(self._executed(self.select(selection)))
-            while rows := self._wait(cursor.fetchmany(size)):
-                yield pa.table([_array(values) for values in zip(*rows, strict=True)], names=names)
+            while parts := self._wait(_fetched(cursor, names, size)):
+                yield typed(pa.concat_tables(parts, promote_options="permissive"), selection.columns)
             self._wait(cursor.close())
 
     def row(self, sql: str) -> Sequence[Any]:
@@ -130,8 +132,60 @@ class MysqlSession(Session):
         if code in _DECIMALS:
             # The size counts the sign and the point as digits.
             fits = scale <= 4 and size - 1 - bool(scale) - scale <= 14
-            return SourceColumn(name, "decimal" if fits else "text", sql, "decimal")
-        return SourceColumn(name, _TYPES.get(code, "text"), sql)
+            digits = pa.decimal128(14 + scale, scale) if fits else None
+            return SourceColumn(name, "decimal" if fits else "text", sql, "decimal", digits)
+        kind = _TYPES.get(code, "text")
+        return SourceColumn(name, kind, sql, arrow=None if kind == "text" else ARROW_TYPES[kind])
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose connections hand over what arrives in portions.
+
+    The driver turns all that has arrived into Python values before it gives out the first, and takes more each time.
+    """
+
+    async def create_connection(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
+        return await super().create_connection(lambda: _InPortions(protocol_factory()), *args, **options)
+
+    async def create_unix_connection(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
+        return await super().create_unix_connection(lambda: _InPortions(protocol_factory()), *args, **options)
+
+
+class _InPortions(asyncio.BufferedProtocol):
+    """The driver's protocol, but for the room that it offers at a time."""
+
+    def __init__(self, protocol: asyncio.BufferedProtocol) -> None:
+        self._driver = protocol
+
+    def get_buffer(self, sizehint: int) -> Any:
+        return memoryview(self._driver.get_buffer(sizehint))[:_BYTES_AT_A_TIME]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._driver.buffer_updated(nbytes)
+
+    def eof_received(self) -> bool | None:
+        return self._driver.eof_received()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._driver.connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._driver.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._driver.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._driver.resume_writing()
+
+
+async def _fetched(cursor: Any, names: list[str], batch_rows: int) -> list[pa.Table]:
+    """Return the next `batch_rows` rows in small tables: turned into columns while the processor's cache holds them."""
+    parts: list[pa.Table] = []
+    while batch_rows > 0 and (rows := await cursor.fetchmany(min(_ROWS_AT_A_TIME, batch_rows))):
+        parts.append(pa.table([_array(values) for values in zip(*rows, strict=True)], names=names))
+        batch_rows -= len(rows)
+    return parts
 
 
 def _array(values: Sequence[Any]) -> pa.Array:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ingestion.contract import ColumnType
-from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, typed
 
 _TYPES: dict[str, ColumnType] = {
     "bool": "boolean", "int2": "integer", "int4": "integer", "int8": "integer", "oid": "integer",
@@ -25,6 +25,7 @@ _AS_THEY_ARE = {*_TYPES, "numeric", "text", "varchar", "bpchar", "name", "bytea"
 
 _INTERRUPTIONS = {"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
 """Serialisation, deadlock, too many connections, lock and statement timeout, shutdown, crash, starting, idle."""
+_BATCH_OPTION, _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes", 8_000_000
 _LOST = ("connection", "server closed", "SSL SYSCALL", "terminating", "EOF detected")
 
 
@@ -56,9 +57,11 @@ class PostgresqlSession(Session):
         """Yield the selected rows as Arrow tables."""
         # The driver sizes its batches by bytes, which keeps wide tables small too.
         with self.reading(selection.name), self._connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{_BATCH_OPTION: str(_BATCH_BYTES)})
             cursor.execute(self.select(selection))
             for batch in cursor.fetch_record_batch():
-                yield pa.table([_storage(column) for column in batch.columns], names=batch.schema.names)
+                read = pa.table([_storage(column) for column in batch.columns], names=batch.schema.names)
+                yield typed(read, selection.columns)
 
     def row(self, sql: str) -> Sequence[Any]:
         """Return the first row of a query that has one."""
@@ -90,17 +93,18 @@ class PostgresqlSession(Session):
         kind = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
         sql = self.quoted(field.name)
         if kind == "numeric":
-            return SourceColumn(field.name, _numeric_type(field), sql, kind)
+            digits = _decimal(field)
+            return SourceColumn(field.name, "decimal" if digits else "text", sql, kind, digits)
         if kind not in _AS_THEY_ARE:
             sql = f"cast({sql} as text)"
         return SourceColumn(field.name, _TYPES.get(kind, "text"), sql, kind)
 
 
-def _numeric_type(field: pa.Field) -> ColumnType:
-    """`decimal` where each value of NUMERIC(p, s) fits into it, else text, which keeps every digit."""
+def _decimal(field: pa.Field) -> pa.DataType | None:
+    """The type of NUMERIC(p, s) where the contract's decimal holds each value of it; None keeps it as text."""
     modifier = int((field.metadata or {}).get(b"POSTGRESQL:typmod", b"-1")) - 4
     precision, scale = modifier >> 16, modifier & 0xFFFF
-    return "decimal" if modifier >= 0 and scale <= 4 and precision - scale <= 14 else "text"
+    return pa.decimal128(precision, scale) if modifier >= 0 and scale <= 4 and precision - scale <= 14 else None
 
 
 def _storage(column: pa.Array) -> pa.Array:

@@ -32,13 +32,15 @@ class SourceColumn:
     """One column as the database has it.
 
     `type` is the contract type that holds every value of it, `sql` the expression that reads it without loss, and
-    `source_type` the database's own name of the type.
+    `source_type` the database's own name of the type. `arrow` is what the text of the driver stands for, where the
+    database always writes values of that type in the same way.
     """
 
     name: str
     type: ColumnType
     sql: str
     source_type: str = ""
+    arrow: pa.DataType | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,21 @@ class Session(ABC):
     def _cause(self, error: Exception) -> str:
         secrets = [str(self.address.password)] if self.address.password else []
         return without_secrets(str(getattr(error, "orig", None) or error), secrets).rstrip(" .;")
+
+
+def typed(batch: pa.Table, columns: Sequence[SourceColumn]) -> pa.Table:
+    """Return the batch with the text of `columns` as the type it stands for; as text where one value is none."""
+    for position, column in enumerate(columns):
+        values = batch.column(position)
+        if column.arrow is None or not pa.types.is_string(values.type):
+            continue
+        try:
+            values = values.cast(column.arrow)
+        except pa.ArrowInvalid:
+            # A day of zeros, NaN, a number beyond 64 bits: the contract's cast finds the row and says why.
+            continue
+        batch = batch.set_column(position, column.name, values)
+    return batch
 
 
 def fetch_size(columns: int, batch_rows: int) -> int:

@@ -17,9 +17,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from ingestion.contract import ColumnType
+from ingestion.contract import ARROW_TYPES, ColumnType
 from ingestion.errors import IngestionError
-from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size, typed
 
 _BATCH_ROWS = "adbc.sqlite.query.batch_rows"
 _COLUMNS_AT_A_TIME = 200
@@ -59,7 +59,8 @@ class SqliteSession(Session):
                 cursor.execute(f"select name, type from pragma_table_xinfo('{table}')")
                 declared = dict(cursor.fetchall())
         kinds = {name: _declared_type(declared.get(name) or "") for name in names}
-        return tuple(SourceColumn(name, kinds[name], self.quoted(name)) for name in names)
+        days = {name: ARROW_TYPES[kind] for name, kind in kinds.items() if kind in ("date", "timestamp")}
+        return tuple(SourceColumn(name, kinds[name], self.quoted(name), arrow=days.get(name)) for name in names)
 
     def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
         """Yield the selected rows as Arrow tables."""
@@ -70,7 +71,8 @@ class SqliteSession(Session):
             cursor.execute(guide + self.select(selection, [sql for sql, _ in columns]))
             skip = 1
             for batch in cursor.fetch_record_batch():
-                yield pa.table(batch.columns, names=[column.name for column in selection.columns]).slice(skip)
+                read = pa.table(batch.columns, names=[column.name for column in selection.columns]).slice(skip)
+                yield typed(read, selection.columns)
                 skip = 0
 
     def row(self, sql: str) -> Sequence[Any]:

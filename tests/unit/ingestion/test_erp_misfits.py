@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from ingestion.contract import TableContract, columns
 from ingestion.registry import SOURCES
 from ingestion.sources.erp.config import ErpConfig
 from ingestion.sources.erp.misfits import with_misfits
-from ingestion.sources.erp.session import SourceColumn
+from ingestion.sources.erp.session import SourceColumn, typed
 
 COST = TableContract("cost", ("sku",), columns("sku! cost:decimal at:timestamp"))
 SOURCE = (
@@ -49,6 +50,32 @@ def test_days_outside_the_calendar_and_broken_text_reject_the_row() -> None:
 def test_what_fits_is_left_as_it_is(cost: object) -> None:
     batch = pa.table({"sku": ["ș"], "cost": [cost], "at": [datetime(2024, 2, 29)]})
     assert with_misfits(batch, COST, SOURCE) is batch
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "values"),
+    [
+        (pa.decimal128(18, 4), ["1.5", "-0.0001", None], [Decimal("1.5"), Decimal("-0.0001"), None]),
+        (pa.decimal128(18, 4), ["1.5", "NaN"], None),
+        (pa.decimal128(18, 4), ["1.5", "0.12345"], None),
+        (pa.decimal128(18, 4), ["1.5", "100000000000000"], None),
+        (pa.int64(), ["007", "-9223372036854775808"], [7, -(2**63)]),
+        (pa.int64(), ["1", "18446744073709551615"], None),
+        (pa.date32(), ["2024-02-29"], [date(2024, 2, 29)]),
+        (pa.date32(), ["2024-02-29", "0000-00-00"], None),
+        (pa.date32(), ["2023-02-29"], None),
+        (pa.timestamp("us"), ["2024-02-29 23:59:59.000001"], [datetime(2024, 2, 29, 23, 59, 59, 1)]),
+        (pa.timestamp("us"), ["2024-02-29 23:59:59+02"], None),
+    ],
+)
+def test_text_becomes_its_type_only_as_a_whole(
+    kind: pa.DataType, texts: list[str | None], values: list[object] | None
+) -> None:
+    batch = pa.table({"key": ["1"] * len(texts), "value": pa.array(texts, pa.string())})
+    found = typed(batch, (SourceColumn("key", "text", "key"), SourceColumn("value", "text", "value", arrow=kind)))
+    assert found["value"].type == (kind if values else pa.string())
+    assert found["value"].to_pylist() == (values or texts)
+    assert found["key"].to_pylist() == batch["key"].to_pylist()
 
 
 def test_sqlite_values_of_any_type_arrive(warehouse: Warehouse, tmp_path: Path) -> None:
