@@ -90,6 +90,10 @@ class LoadContext:
         """Return the distinct values of `columns` (raw names) in the raw table so far, sorted."""
         return versions.kept_values(self.scratch, self._state_table(contract), columns)
 
+    def live_keys(self, contract: TableContract) -> set[str]:
+        """Return the keys (their parts as text, joined by `|`) of the rows that raw does not know as gone for good."""
+        return versions.live_keys(self.scratch, contract, self._state_table(contract))
+
     def resource(
         self,
         contract: TableContract,

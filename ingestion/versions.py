@@ -154,6 +154,20 @@ def kept_values(
         return connection.execute(f"select distinct {names} from {table.relation} order by all").fetchall()
 
 
+def live_keys(connection: duckdb.DuckDBPyConnection, contract: TableContract, table: StateTable) -> set[str]:
+    """Return the keys (row_key) whose latest version in the raw table is not a tombstone."""
+    if not table.exists:
+        return set()
+    with _Attached(connection, table.state_file):
+        rows = connection.execute(f"""
+            select {key_expression(contract)} as row_key
+            from {table.relation}
+            qualify row_number() over (partition by row_key order by {_recorded_last(contract)}) = 1
+                and _deleted_at is null
+        """).fetchall()
+    return {row[0] for row in rows}
+
+
 def soft_deleted(
     connection: duckdb.DuckDBPyConnection, contract: TableContract, table: StateTable, flag: str
 ) -> pa.Table:

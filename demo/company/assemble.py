@@ -12,6 +12,8 @@ from demo.company.campaigns import People, build_campaigns, campaign_tables
 from demo.company.cases import case_table
 from demo.company.clock import DAY, NOW
 from demo.company.credit_notes import build_credit_notes, credit_note_tables
+from demo.company.crm_orders import crm_order_tables
+from demo.company.dated_rates import dated_rate_table
 from demo.company.erp_masters import customer_table, order_tables, salesperson_table
 from demo.company.frames import number_rowversions
 from demo.company.fx import RateBook, build_fx
@@ -72,6 +74,10 @@ class _World:
     def rng(self, process: str) -> np.random.Generator:
         """The stream of a process."""
         return rng_for(self.seed, process)
+
+    def crm_table(self, name: str) -> TableTimeline:
+        """A CRM table that an earlier process has produced."""
+        return next(table for table in self.crm if table.name == name)
 
 
 def assemble(profile_name: str, seed: int) -> Company:
@@ -141,14 +147,13 @@ def _crm_processes(world: _World, deals: list[Deal]) -> None:
     leads, duplicates = lead_table(world.profile, deals, world.force, campaigns, world.rng("leads"))
     late = _late_versions(world, deals)
     world.crm += opportunity_tables(deals, world.catalogue, late, world.rng("opportunity lines"))
-    lines = next(table for table in world.crm if table.name == "OpportunityLineItem")
-    world.crm += quote_tables(deals, lines, world.rng("quotes"))
+    world.crm += quote_tables(deals, world.crm_table("OpportunityLineItem"), world.rng("quotes"))
     world.crm.append(contract_table(world.profile, world.parties, world.force, world.rng("contracts")))
     world.crm.append(leads)
     world.crm += activity_tables(world.profile, deals, world.parties, world.force, world.rng("activities"))
-    contacts = next(table for table in world.crm if table.name == "Contact")
+    contacts = People.of(world.crm_table("Contact"))
     rng = world.rng("campaign members")
-    world.crm += campaign_tables(campaigns, world.profile, People.of(leads), People.of(contacts), rng)
+    world.crm += campaign_tables(campaigns, world.profile, People.of(leads), contacts, rng)
     world.key.append(duplicates)
 
 
@@ -173,8 +178,12 @@ def _erp_processes(world: _World, deals: list[Deal]) -> None:
     invoices, invoice_quirks = build_invoices(orders, parts, profile, world.rng("invoices"))
     notes = build_credit_notes(invoices, profile, world.rng("credit notes"))
     world.crm.append(case_table(profile, world.parties, world.force, orders, world.rng("cases")))
+    quotes, lines, contracts = (world.crm_table(name) for name in ("Quote", "QuoteLineItem", "Contract"))
+    world.crm += crm_order_tables(quotes, lines, contracts, orders, world.rng("crm orders"))
     world.erp += order_tables(orders, invoices, world.catalogue)
     world.erp += invoice_tables(invoices, world.catalogue)
     world.erp += credit_note_tables(notes, world.catalogue)
     world.key += invoice_quirks
-    world.key += sales_quirks(orders, invoices, notes, world.catalogue, RateBook(world.fx))
+    rates = RateBook(world.fx)
+    world.crm.append(dated_rate_table(rates, world.rng("dated rates")))
+    world.key += sales_quirks(orders, invoices, notes, world.catalogue, rates)

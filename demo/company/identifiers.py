@@ -24,6 +24,8 @@ PREFIXES = {
     "Quote": "0Q0",
     "QuoteLineItem": "0QL",
     "Contract": "800",
+    "Order": "801",
+    "OrderItem": "802",
     "Case": "500",
     "User": "005",
     "UserRole": "00E",
@@ -32,6 +34,7 @@ PREFIXES = {
     "ObjectTerritory2Association": "0RJ",
     "Territory_Successor__c": "a02",
     "ForecastingQuota": "0J9",
+    "DatedConversionRate": "04w",
 }
 _POD = "Nw0"
 _SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

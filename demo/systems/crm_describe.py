@@ -12,7 +12,7 @@ import pyarrow as pa
 from demo.systems.crm_state import ObjectState
 
 _PICKLISTS = {
-    "Status", "StageName", "LeadSource", "Type", "Industry", "CurrencyIsoCode", "ForecastCategoryName",
+    "Status", "StageName", "LeadSource", "Type", "Industry", "CurrencyIsoCode", "IsoCode", "ForecastCategoryName",
     "ForecastCategory", "Pipeline__c", "Region__c", "Segment__c", "Role__c", "Loss_Reason__c", "AccountSource",
 }  # fmt: skip
 _REFERENCES = {

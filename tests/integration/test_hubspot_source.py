@@ -10,6 +10,7 @@ import pytest
 
 from demo.systems.faults import FaultPlan
 from ingestion.errors import IngestionError
+from ingestion.sources.hubspot.client import HubspotClient
 from ingestion.sources.hubspot.tables import OBJECTS
 from tests.unit.ingestion.fake_portal import NOW, FakePortal, Loads, change, shown
 from tests.unit.ingestion.small_source import Warehouse, append_without_dlt
@@ -78,6 +79,28 @@ def test_an_archived_deal_that_comes_back_with_its_old_stamp_is_live_again(loads
     loads.load()
     assert ("5", "back") in loads.current()
     assert loads.load().resources[0].appended == 0
+
+
+def test_a_restored_deal_that_the_list_leaves_out_is_asked_for(
+    loads: Loads, portal: FakePortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was gone for good once; that must not keep the load from asking for it before it counts as gone again."""
+    deal = portal.put("deals", 5, NOW - timedelta(days=60), dealname="back")
+    loads.load()
+    del portal.kinds["deals"]["5"]
+    assert loads.load().resources[0].deleted == 1
+    portal.kinds["deals"]["5"] = deal
+    loads.load()
+    listed = HubspotClient.ids
+    monkeypatch.setattr(
+        HubspotClient,
+        "ids",
+        lambda client, kind, *, archived: [k for k in listed(client, kind, archived=archived) if k != "5"],
+    )
+    assert loads.load().resources[0].deleted == 0
+    assert ("5", "back") in loads.current()
+    del portal.kinds["deals"]["5"]
+    assert loads.load().resources[0].deleted == 1
 
 
 def test_a_property_that_becomes_a_number_is_quarantined(loads: Loads, portal: FakePortal) -> None:

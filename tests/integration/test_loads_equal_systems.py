@@ -75,7 +75,8 @@ def test_evolved_days_arrive(company: LoadedCompany) -> None:
         results = company.load()
         assert differing_erp_tables(company) == []
         assert differing_crm_tables(company) == []
-    assert results["salesforce"].appended > 0
+    appended = {row.resource: row.appended for row in results["salesforce"].resources}
+    assert all(appended[table] for table in ("opportunity", "quote", "order", "order_item", "dated_conversion_rate"))
     assert results["erp"].appended > 0
     assert company.query("select count(*) from raw_salesforce.opportunity where _deleted_at is not null")[0][0] > 0
     drift = " ".join(results["salesforce"].warnings)

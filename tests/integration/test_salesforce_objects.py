@@ -190,6 +190,13 @@ def test_gap_in_the_deletion_log_is_closed_by_comparing_keys(org_warehouse: OrgW
     assert (again.deleted, [text for text in again.warnings if "deletion log" in text]) == (0, [])
 
 
+def test_record_that_came_back_and_went_again_is_found_by_comparing_keys(org_warehouse: OrgWarehouse) -> None:
+    """What sharing hides looks deleted; shown again it is live, and its end must be noticed."""
+    for days, records in enumerate([(1, 3), (1,), (1, 3)]):
+        org_warehouse.load_org(accounts(*map(account, records)), CLOCK + 60 * days * DAY, "account")
+    assert org_warehouse.load_org(accounts(account(1)), CLOCK + 240 * DAY, "account").deleted == 1
+
+
 def test_purged_deletion_log_is_a_gap_too(org_warehouse: OrgWarehouse) -> None:
     org_warehouse.load_org(accounts(account(1), account(3)), CLOCK, "account")
     org = accounts(account(1))

@@ -175,15 +175,10 @@ class _Objects:
             yield _ids_table(ids)
         if self._portal.properties(self._kind.name) is None:
             return
-        missing = sorted(self._known() - listed)
+        missing = sorted(self._portal.context.live_keys(self._kind.contract) - listed)
         for archived in (False, True):
             for page in self._portal.client.read(self._kind.name, missing, [], archived=archived):
                 yield _ids_table([row["id"] for row in page])
-
-    def _known(self) -> set[str]:
-        """The ids in raw that never were gone."""
-        kept = self._portal.context.kept_values(self._kind.contract, ["id", "_deleted_at"])
-        return {key for key, _ in kept} - {key for key, deleted_at in kept if deleted_at is not None}
 
     def _pages(self, cursor: datetime | None, properties: list[str]) -> Iterator[list[Record]]:
         """Yield each object once: where it is listed decides whether it is archived, since searches lag behind."""

@@ -92,8 +92,7 @@ class SalesforceObject:
             f" ({before:%Y-%m-%d %H:%M}); keys were compared instead, and what is gone counts as deleted now. Load at"
             f" least every {_DELETION_LOG.days} days."
         )
-        kept = self._context.kept_values(self._contract, [raw_name("Id"), "_deleted_at"])
-        live = {key for key, _ in kept} - {key for key, deleted_at in kept if deleted_at is not None}
+        live = self._context.live_keys(self._contract)
         pages = self._read(["Id"], f"SELECT Id FROM {self._contract.name}")
         present = {key for page in pages for key in page["Id"].to_pylist()}
         gone = sorted(live - present)

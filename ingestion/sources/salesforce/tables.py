@@ -11,7 +11,9 @@ from ingestion.contract import TableContract, by_name, columns
 _STAMPS = " CreatedDate:timestamp LastModifiedDate:timestamp SystemModstamp:timestamp!"
 
 
-def _object(name: str, fields: str, *, soft_delete: bool = True) -> TableContract:
+def _object(name: str, fields: str, *, soft_delete: bool = True, deletion_log: bool | None = None) -> TableContract:
+    """One object; its deletions are logged where rows can be soft-deleted, unless `deletion_log` says otherwise."""
+    is_logged = soft_delete if deletion_log is None else deletion_log
     deleted = " IsDeleted:boolean" if soft_delete else ""
     return TableContract(
         name=name,
@@ -19,7 +21,7 @@ def _object(name: str, fields: str, *, soft_delete: bool = True) -> TableContrac
         columns=columns("Id! " + fields + deleted + _STAMPS),
         cursor="SystemModstamp",
         soft_delete="IsDeleted" if soft_delete else None,
-        hard_deletes="log" if soft_delete else "never",
+        hard_deletes="log" if is_logged else "never",
     )
 
 
@@ -153,6 +155,7 @@ TABLES = by_name(
             "DatedConversionRate",
             "IsoCode! ConversionRate:double! StartDate:date! NextStartDate:date",
             soft_delete=False,
+            deletion_log=True,
         ),
     ]
 )
