@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+MAPPINGS = PROJECT_ROOT / "dbt_project" / "models" / "staging"
 PREFIX = "SALESWH_"
 OTHER_PREFIXES = ("SALESWH_TEST_", "SALESWH_DBT_")
 """Variables of the tests and of dbt's profile, which are no settings."""
@@ -192,6 +193,17 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (OSError, ValueError, KeyError):
             raise ValueError("expected a time zone of the IANA list, such as Europe/Berlin") from None
+        return value
+
+    @field_validator("mappings")
+    @classmethod
+    def _known_mappings(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = sorted(folder.name for folder in MAPPINGS.iterdir() if folder.is_dir())
+        if unknown := [name for name in value if name not in known]:
+            raise ValueError(
+                f"expected folders of {MAPPINGS.relative_to(PROJECT_ROOT)}, but there is no"
+                f" {', '.join(unknown)}; there are {', '.join(known)}"
+            )
         return value
 
     @model_validator(mode="after")

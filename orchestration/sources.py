@@ -61,9 +61,10 @@ def refuse_own_systems(settings: Settings) -> None:
         return
     erp, drop = settings.erp_url.get_secret_value(), settings.drop_folder
     folder = Environment.of(settings).demo
+    is_demo_erp = erp in ("", settings.demo_erp_url.get_secret_value()) or erp.startswith(f"sqlite:///{folder}/")
     own = {
         "salesforce_base_url": urlsplit(settings.salesforce_base_url).hostname not in (None, LOOPBACK),
-        "erp_url": bool(erp) and not erp.startswith(f"sqlite:///{folder}/"),
+        "erp_url": not is_demo_erp,
         "drop_folder": drop is not None and not drop.resolve().is_relative_to(folder.resolve()),
         "files_config": settings.files_config is not None,
     }

@@ -99,7 +99,8 @@ def move_erp(url: str, read: Callable[[str], TableTimeline], now: datetime) -> N
 @contextmanager
 def _transaction(url: str) -> Iterator[sa.Connection]:
     address = sa.make_url(url)
-    engine = sa.create_engine(address.set(drivername=_DRIVERS.get(address.drivername, address.drivername)))
+    # Whatever driver the address names: the warehouse reads it by its own, and these are the installed ones.
+    engine = sa.create_engine(address.set(drivername=_DRIVERS.get(_backend(address), address.drivername)))
     try:
         with engine.begin() as connection:
             yield connection
@@ -108,6 +109,10 @@ def _transaction(url: str) -> Iterator[sa.Connection]:
         raise DemoError(f"The demo ERP in {_shown(url)} cannot be written: {cause}; check the address.") from None
     finally:
         engine.dispose()
+
+
+def _backend(address: sa.URL) -> str:
+    return address.drivername.partition("+")[0]
 
 
 def _shown(url: str) -> str:

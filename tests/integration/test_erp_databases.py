@@ -12,17 +12,23 @@ from typing import Any
 
 import duckdb
 import pytest
+from pydantic import SecretStr
 
 from demo.company.model import Company
 from demo.company.timeline import FROZEN_NOW, generate
 from demo.systems.erp_database import create_erp, move_erp
 from demo.systems.errors import DemoError
+from ingestion.check import check_source
 from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult, load
 from ingestion.registry import SOURCES
 from ingestion.sources.erp.config import ErpConfig
 from ingestion.sources.erp.databases import open_session
 from ingestion.sources.erp.session import Selection
+from orchestration.definitions import build_defs
+from orchestration.demo import demo_systems
+from orchestration.settings import Settings
+from orchestration.sources import source_config
 from tests.integration.databases import empty_database, run
 
 LATER = FROZEN_NOW + timedelta(days=12)
@@ -179,6 +185,17 @@ def test_a_database_that_is_no_demo_is_left_alone(database: str, company: Compan
         move_erp(database, company.erp.__getitem__, LATER)
     with closing(open_session(database)) as session:
         assert session.row("select count(*) from customer")[0] in (1, "1")
+
+
+def test_the_demo_runs_with_its_erp_on_a_server(database: str, tmp_path: Path) -> None:
+    """Its address is the demo's own, whatever driver it names."""
+    address = database.replace("://", "+asyncmy://" if "mysql" in database else "+psycopg://", 1)
+    demo = Settings(var_dir=tmp_path, demo_profile="S", demo_erp_url=SecretStr(address))
+    with demo_systems(demo) as reachable:
+        build_defs(reachable)
+        config = source_config("erp", reachable)
+        assert config.url.get_secret_value() == address
+        assert {table.problem for table in check_source("erp", config).tables} == {""}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,4 @@
-"""Any other database through SQLAlchemy: rows of its driver as Arrow, in chunks; and connections for other purposes.
+"""Any other database through SQLAlchemy: rows of its driver as Arrow, in chunks.
 
 What belongs here: what needs SQLAlchemy's own drivers. What does not: the databases that have a faster reader, and
 which tables are read.
@@ -7,7 +7,6 @@ which tables are read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +16,6 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from ingestion.errors import IngestionError, without_secrets
 from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size
-
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
-"""The installed driver of an address that names none."""
 
 _MISSING = ("no such table", "does not exist", "not found", "unknown column", "invalid object name")
 
@@ -69,22 +65,6 @@ class SqlAlchemySession(Session):
         return "missing" if any(word in str(error).lower() for word in _MISSING) else "other"
 
 
-@contextmanager
-def connect(url: str) -> Iterator[sa.Connection]:
-    """Open a read connection; IngestionError where the address is wrong or the database does not answer."""
-    address = parse_address(url)
-    engine = None
-    try:
-        engine = sa.create_engine(_read_only(_with_driver(address)))
-        with engine.connect() as connection:
-            yield connection
-    except (SQLAlchemyError, ImportError) as error:
-        raise IngestionError(_unreachable(address, error)) from None
-    finally:
-        if engine is not None:
-            engine.dispose()
-
-
 def parse_address(url: str) -> sa.URL:
     """Return the address in its parts; IngestionError if it is none, or of a database that nobody knows."""
     try:
@@ -121,18 +101,6 @@ def _array(values: Sequence[Any]) -> pa.Array:
 
 def _text(values: Sequence[Any]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
-
-
-def _with_driver(address: sa.URL) -> sa.URL:
-    return address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
-
-
-def _read_only(address: sa.URL) -> sa.URL:
-    """Return a SQLite file's address opened read-only, so that a wrong path is an error and not a new file."""
-    path = address.database
-    if address.get_backend_name() != "sqlite" or not path or path.startswith(("file:", ":memory:")):
-        return address
-    return address.set(database=f"file:{path}", query={**address.query, "mode": "ro", "uri": "true"})
 
 
 def _unreachable(address: sa.URL, error: Exception) -> str:

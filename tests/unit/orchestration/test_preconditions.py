@@ -90,3 +90,5 @@ def test_the_demo_companys_own_systems_are_its_own(tmp_path: Path) -> None:
             drop_folder=demo / "drop",
         )
     )
+    server = SecretStr("mysql://root@127.0.0.1:3306/demo")
+    refuse_own_systems(Settings(var_dir=tmp_path, erp_url=server, demo_erp_url=server))

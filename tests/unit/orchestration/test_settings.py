@@ -113,6 +113,12 @@ def test_variables_of_tests_and_dbt_are_no_settings(monkeypatch: pytest.MonkeyPa
         ("CUT_OVER", "erp", "SALESWH_CUT_OVER is 'erp': expected JSON, as .env.example"),
         ("CUT_OVER", '{"a": {"date": "2024-02-29", "successor": "b"}}', "SALESWH_CUT_OVER: a hands over to b; both"),
         ("CLOSE_DATE_HISTORY_START", '{"a": "2022-13-01"}', "SALESWH_CLOSE_DATE_HISTORY_START is '2022-13-01': month"),
+        (
+            "MAPPINGS",
+            "erp,budgett",
+            "SALESWH_MAPPINGS is 'erp,budgett': expected folders of dbt_project/models/staging, but there is no"
+            " budgett; there are adventureworks, backfill, budget, calendar, erp,",
+        ),
         ("REPORTING_CURRENCY", "Euro", "SALESWH_REPORTING_CURRENCY is 'Euro': string should match pattern"),
     ],
 )
