@@ -114,12 +114,13 @@ def last_reading(state_file: Path, source: str, resource: str) -> KeptReading | 
     """Return by which settings the last successful load read a resource; None where no load has kept that."""
     with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
         rows = connection.execute(
-            "select fingerprint, cursor_value from ops.load_reading join ops.load using (load_id, source, resource)"
+            "select fingerprint, cursor_value, left_out"
+            " from ops.load_reading join ops.load using (load_id, source, resource)"
             " where source = ? and resource = ? and status = 'succeeded'"
             " order by started_at desc, load_id desc limit 1",
             [source, resource],
         ).fetchall()
-    return KeptReading(json.loads(rows[0][0]), rows[0][1]) if rows else None
+    return KeptReading(json.loads(rows[0][0]), rows[0][1], tuple(rows[0][2])) if rows else None
 
 
 def last_started(state_file: Path, source: str, resource: str) -> datetime | None:

@@ -34,10 +34,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class KeptReading:
-    """What the last successful load of a table was told to read, and the highest stamp that it kept, as text."""
+    """What the last successful load of a table was told to read, and the highest stamp that it kept, as text.
+
+    `left_out` are the columns (raw names) that the settings did not deliver.
+    """
 
     fingerprint: Mapping[str, str]
     cursor: str | None
+    left_out: tuple[str, ...] = ()
 
 
 def changed_parts(before: KeptReading | None, now: Mapping[str, str]) -> tuple[str, ...]:
