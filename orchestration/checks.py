@@ -117,6 +117,7 @@ def check_results(result: SuiteResult, run_id: str, run: WritingRun) -> list[Che
             status="passed" if expectation.passed else "failed" if expectation.severity == "error" else "warned",
             failing_rows=expectation.failing_rows,
             checked_at=run.clock,
+            finding="" if expectation.passed else expectation.message,
         )
         for expectation in result.expectations
     ]
