@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster._core.utils import make_new_run_id
 
 from orchestration.audit import RUN_RESULTS, recorded_checks
@@ -22,6 +23,7 @@ from orchestration.environment import Environment
 from orchestration.instance import open_instance
 from orchestration.runs_model import ProgressListener, RunOutcome, RunProgress
 from orchestration.settings import Settings
+from orchestration.state import StateError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _SENTENCES_SHOWN = 5
@@ -123,10 +125,17 @@ def _is_check(event: dg.DagsterEvent) -> bool:
 def _step_sentences(environment: Environment, run_id: str, step_key: str, error: Any) -> list[str]:
     if step_key.startswith("dbt_"):
         target = environment.dbt_target / step_key.removeprefix("dbt_")
-        findings = {check.check_id: check.finding for check in recorded_checks(environment.state_file, run_id)}
-        if found := dbt_failures(target, findings):
+        if found := dbt_failures(target, _findings(environment, run_id)):
             return found
     return [f"{_readable(step_key)}: {_innermost(error)}"]
+
+
+def _findings(environment: Environment, run_id: str) -> dict[str, str]:
+    """What the run's checks found, by check; nothing where the state cannot be read: that may be the failure."""
+    try:
+        return {check.check_id: check.finding for check in recorded_checks(environment.state_file, run_id)}
+    except (StateError, duckdb.Error):
+        return {}
 
 
 def _innermost(error: Any) -> str:
