@@ -22,6 +22,7 @@ from ingestion import deletions, load_log, versions
 from ingestion.contract import META_COLUMNS, TableContract
 from ingestion.landing import Landing
 from ingestion.naming import raw_name
+from ingestion.readings import Reading
 
 ReadRows = Callable[[Any], Iterable[pa.Table]]
 """Reads a table's rows from a cursor value on (None: all of them); batches have the source's names and types."""
@@ -102,11 +103,13 @@ class LoadContext:
         keys: Callable[[], Iterable[pa.Table]] | None = None,
         deletion_log: Callable[[], Iterable[pa.Table]] | None = None,
         totals: AskTotals | None = None,
+        reading: Reading | None = None,
     ) -> DltResource:
         """Return the dlt resource that lands one table: new versions, then tombstones.
 
         `keys` reads all keys that the source has now; `deletion_log` reads (row_key, deleted_at); `totals` asks the
-        source what a read from a cursor value must bring.
+        source what a read from a cursor value must bring. `reading` is what the settings say of the table, where they
+        do: when that changes, `rows` is asked for all of them once.
         """
 
         def read(landing: Landing, cursor: Any) -> Iterator[pa.Table]:
@@ -115,7 +118,7 @@ class LoadContext:
             yield from landing.rows(rows(cursor))
 
         def land() -> Iterator[pa.Table]:
-            landing = self._landing(contract)
+            landing = self._landing(contract, reading)
             if not landing.state.exists:
                 yield landing.empty()
             start = landing.cursor
@@ -127,6 +130,7 @@ class LoadContext:
                 yield from _compare_keys(landing, lambda: read(landing, None), None if start is None else keys)
             if contract.hard_deletes == "log" and deletion_log is not None:
                 yield from deletions.logged(landing, deletion_log())
+            self.notes += _told(landing)
 
         return dlt.resource(
             land,
@@ -139,7 +143,7 @@ class LoadContext:
     def _state_table(self, contract: TableContract) -> versions.StateTable:
         return versions.find_state_table(self.scratch, self.state_file, self.dataset, raw_name(contract.name))
 
-    def _landing(self, contract: TableContract) -> Landing:
+    def _landing(self, contract: TableContract, reading: Reading | None) -> Landing:
         table = raw_name(contract.name)
         landing = Landing(
             contract=contract,
@@ -152,6 +156,8 @@ class LoadContext:
             on_progress=self.on_progress,
             warnings=self.warnings,
             spares_memory=self.spares_memory,
+            reading=reading,
+            last_reading=load_log.last_reading(self.state_file, self.source, table) if reading else None,
         )
         self.landings[table] = landing
         return landing
@@ -162,6 +168,18 @@ def _hints(contract: TableContract) -> dict[str, Any]:
     stamps = [raw_name(column.name) for column in contract.columns if column.type == "timestamp"]
     stamps += [name for name, kind in META_COLUMNS.items() if pa.types.is_timestamp(kind)]
     return {name: {"name": name, "data_type": "timestamp", "timezone": False} for name in stamps}
+
+
+def _told(landing: Landing) -> Iterator[str]:
+    """Sentences on what the settings made of a table that has landed: what they leave out, what they have changed."""
+    where = f"Table {landing.contract.name}:"
+    if landing.reading and landing.reading.left_out:
+        yield f"{where} the settings deliver no {', '.join(landing.reading.left_out)}; empty instead."
+    if landing.changed:
+        gone = landing.result.deleted
+        whole = ", so it was read whole" if landing.contract.cursor else ""
+        fewer = f"; {gone} row(s) that came before did not and count as deleted" if gone else ""
+        yield f"{where} its {landing.change}{whole}{fewer}."
 
 
 def _compare_keys(

@@ -15,7 +15,7 @@ from ingestion import versions
 from ingestion.casting import INCOMING, ROW_NUMBER, plan_cast
 from ingestion.contract import TableContract
 from ingestion.errors import IngestionError
-from ingestion.landing import Landing, is_truncated
+from ingestion.landing import Landing
 from ingestion.naming import raw_name
 
 
@@ -53,10 +53,10 @@ def vanished(landing: Landing) -> Iterator[pa.Table]:
         [landing.clock],
     ).to_arrow_table()
     live = versions.live_count(landing.connection)
-    if is_truncated(live, live - gone.num_rows):
+    if landing.lost_too_many(live, live - gone.num_rows):
         raise IngestionError(
             f"Table {landing.contract.name} of {landing.source}: {gone.num_rows} of {live} known rows are gone at the"
-            " source; nothing was loaded. Restore the source, or delete its data in steps of less than half."
+            f" source; nothing was loaded. {landing.remedy}"
         )
     yield from _tombstones(landing, gone)
 

@@ -23,20 +23,21 @@ from ingestion.contract import META_COLUMNS, TableContract
 from ingestion.errors import IngestionError
 from ingestion.load_log import REJECTED_SCHEMA, ROWS, ResourceResult
 from ingestion.naming import quoted, raw_name
+from ingestion.readings import KeptReading, Reading, changed_parts
 
 COMPARING_MB, COMPARING_MB_PER_COLUMN = 256, 1
 """What DuckDB may hold in memory while it compares rows with those known; the rest lies on disk meanwhile."""
 GUARD_ROWS = 20
 GUARD_SHARE = 0.5
-_RESTORE = "Restore the source, or delete its data in steps of less than half."
 
 
 @dataclass
 class Landing:
     """One table on its way into raw during one load.
 
-    `cursor` is the highest stamp kept before this load (None: read everything). Feed it with `rows`, then look for
-    deletions; `result` and `rejected` hold the counts and the quarantined rows.
+    `cursor` is the highest stamp kept before this load (None: read everything, as where the settings have `changed`
+    since the last one). Feed it with `rows`, then look for deletions; `result` and `rejected` hold the counts and the
+    quarantined rows.
     """
 
     contract: TableContract
@@ -50,14 +51,24 @@ class Landing:
     cursor: Any = None
     warnings: list[str] = field(default_factory=list)
     spares_memory: bool = True
+    reading: Reading | None = None
+    last_reading: KeptReading | None = None
+    changed: tuple[str, ...] = ()
     rejected: list[pa.Table] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
+    _fingerprint: dict[str, str] | None = None
     _stamp: str | None = None
     _expected: dict[str, Decimal] = field(default_factory=dict)
     _sums: dict[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.cursor = versions.read_known(self.connection, self.contract, self.state)
+        last = self.last_reading
+        self._fingerprint = self.reading.fingerprint(self.contract) if self.reading else None
+        self.changed = changed_parts(last, self._fingerprint or {})
+        # Where the last load has come to says nothing about rows that other settings bring.
+        reached = last.cursor if last and not self.changed else None
+        known = versions.read_known(self.connection, self.contract, self.state, reached)
+        self.cursor = None if last and reached is None else known
         self._counts = dict.fromkeys(("extracted", "appended", "rejected", "deleted"), 0)
         self._stamp = None if self.cursor is None else str(self.cursor)
 
@@ -75,6 +86,8 @@ class Landing:
             cursor=self._stamp,
             counted=int(self._expected[ROWS]) if ROWS in self._expected else None,
             sums=sums,
+            fingerprint=self._fingerprint,
+            left_out=tuple(raw_name(name) for name in self._left_out),
             **counts,
         )
 
@@ -106,11 +119,32 @@ class Landing:
         `remedy` says what is missing and what to do, where the source knows better than to restore it as a whole.
         """
         before, now = self.previous_extracted, self._counts["extracted"]
-        if before is not None and is_truncated(before, now):
+        if before is not None and self.lost_too_many(before, now):
             raise IngestionError(
                 f"Table {self.contract.name} of {self.source}: {now} rows came where the load before read {before};"
-                f" nothing was loaded. {remedy or _RESTORE}"
+                f" nothing was loaded. {remedy or self.remedy}"
             )
+
+    def lost_too_many(self, before: int, now: int) -> bool:
+        """Return whether more is gone than a sound source loses; what other settings leave out is gone on purpose.
+
+        Only that they bring nothing at all is taken for a mistake.
+        """
+        if self._redefined:
+            now = before if self._counts["extracted"] else 0
+        return is_truncated(before, now)
+
+    @property
+    def remedy(self) -> str:
+        """What to do where too little came."""
+        if self._redefined:
+            return f"Its {self.change}: correct it in the settings."
+        return "Restore the source, or delete its data in steps of less than half."
+
+    @property
+    def change(self) -> str:
+        """The part of a sentence on what the settings say otherwise than at the last load."""
+        return f"{' and its '.join(self.changed)} changed since the last load"
 
     def count_deleted(self, rows: int) -> None:
         """Add `rows` tombstones to the counts."""
@@ -127,7 +161,7 @@ class Landing:
             self.connection.execute(f"set memory_limit = '{memory}MB'")
         where = f"Table {self.contract.name} of {self.source}"
         arrived, vanished = self._drift(schema, plan)
-        for name in plan.missing:
+        for name in (name for name in plan.missing if name not in self._left_out):
             self._warn(f"{where}: declared column {name} is missing, NULL instead{_renamed(name, arrived)}.")
         for name in vanished:
             self._warn(f"{where}: column {name} came before and is missing now{_renamed(name, arrived)}.")
@@ -145,6 +179,15 @@ class Landing:
         expected = {*came, *(raw_name(name) for name in plan.missing)}
         arrived = [name for raw, name in came.items() if raw not in self.state.columns]
         return arrived, [n for n in self.state.columns if n not in expected and not n.startswith("_")]
+
+    @property
+    def _redefined(self) -> bool:
+        """Whether other settings decide which rows there are; the cursor decides only which of them come."""
+        return bool(set(self.changed) - {"cursor"})
+
+    @property
+    def _left_out(self) -> tuple[str, ...]:
+        return self.reading.left_out if self.reading else ()
 
     def _warn(self, sentence: str) -> None:
         if sentence not in self.warnings:

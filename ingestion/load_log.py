@@ -1,12 +1,13 @@
 """The load log in the state file: which load ran, what it counted, which rows it rejected.
 
-What belongs here: the tables `ops.load`, `ops.load_note`, `quality.rejected_row` and `quality.load_reconciliation`, and
-the rule that a load without its rows marked 'succeeded' did not happen: the next one takes its raw rows back before it
-begins.
+What belongs here: the tables `ops.load`, `ops.load_note`, `ops.load_reading`, `quality.rejected_row` and
+`quality.load_reconciliation`, and the rule that a load without its rows marked 'succeeded' did not happen: the next one
+takes its raw rows back before it begins.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.naming import quoted
+from ingestion.readings import KeptReading
 
 DDL = """
 create schema if not exists ops;
@@ -28,6 +30,9 @@ create table if not exists ops.load (
 );
 create table if not exists ops.load_note (
     load_id varchar, source varchar, severity varchar, sentence varchar
+);
+create table if not exists ops.load_reading (
+    load_id varchar, source varchar, resource varchar, fingerprint varchar, left_out varchar[]
 );
 create table if not exists quality.rejected_row (
     load_id varchar, source varchar, table_name varchar, row_key varchar, reason varchar, rejected_at timestamp,
@@ -60,6 +65,8 @@ class ResourceResult:
     `extracted` came from the source; each was `appended` (a new version), `unchanged` or `rejected`. `deleted` are
     tombstones. `cursor` is the highest modification stamp kept, as text. `counted` is how many rows the source says
     that it has, None where it cannot be asked; `sums` are what it says that a column sums up to, and what came.
+    `fingerprint` tells by which settings the table was read, None where none say so; `left_out` are the columns (raw
+    names) that these do not deliver.
     """
 
     resource: str
@@ -71,6 +78,8 @@ class ResourceResult:
     cursor: str | None = None
     counted: int | None = None
     sums: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    fingerprint: Mapping[str, str] | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def begin(state_file: Path, source: str, dataset: str, clock: datetime, resources: Iterable[str]) -> str:
@@ -99,6 +108,19 @@ def previous_extracted(state_file: Path, source: str, entity: str) -> int | None
             [source, entity],
         ).fetchall()
     return int(rows[0][0]) if rows else None
+
+
+def last_reading(state_file: Path, source: str, resource: str) -> KeptReading | None:
+    """Return by which settings the last successful load read a resource; None where no load has kept that."""
+    with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
+        rows = connection.execute(
+            "select fingerprint, cursor_value, left_out"
+            " from ops.load_reading join ops.load using (load_id, source, resource)"
+            " where source = ? and resource = ? and status = 'succeeded'"
+            " order by started_at desc, load_id desc limit 1",
+            [source, resource],
+        ).fetchall()
+    return KeptReading(json.loads(rows[0][0]), rows[0][1], tuple(rows[0][2])) if rows else None
 
 
 def last_started(state_file: Path, source: str, resource: str) -> datetime | None:
@@ -170,6 +192,12 @@ def _log_result(
         " status = 'succeeded' where load_id = ? and resource = ?",
         [took, landed, result.deleted, result.cursor, load_id, result.resource],
     )
+    if result.fingerprint is not None:
+        connection.execute(
+            "insert into ops.load_reading select load_id, source, resource, ?, ? from ops.load"
+            " where load_id = ? and resource = ?",
+            [json.dumps(result.fingerprint), list(result.left_out), load_id, result.resource],
+        )
     source_rows = result.extracted if result.counted is None else result.counted
     _reconcile(connection, load_id, result.resource, ROWS, Decimal(source_rows), Decimal(accounted), Decimal(0))
     for column, (asked, came) in sorted(result.sums.items()):

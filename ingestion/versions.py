@@ -33,9 +33,15 @@ class StateTable:
     columns: tuple[str, ...] = ()
 
     @property
-    def relation(self) -> str:
-        """The table's qualified name while the file is attached as `state`."""
+    def qualified_name(self) -> str:
+        """The table's name while the file is attached as `state`."""
         return f"state.{quoted(self.dataset)}.{quoted(self.name)}"
+
+    def relation(self, contract: TableContract) -> str:
+        """The table's rows, attached likewise; a key or cursor that comes for the first time now is NULL in them."""
+        needed = {raw_name(column) for column in (*contract.key, contract.cursor) if column}
+        added = [f"cast(null as varchar) as {quoted(column)}" for column in sorted(needed - set(self.columns))]
+        return f"(select *, {', '.join(added)} from {self.qualified_name})" if added else self.qualified_name
 
 
 def find_state_table(connection: duckdb.DuckDBPyConnection, state_file: Path, dataset: str, name: str) -> StateTable:
@@ -51,10 +57,14 @@ def find_state_table(connection: duckdb.DuckDBPyConnection, state_file: Path, da
     return StateTable(state_file, dataset, name, bool(rows), tuple(row[0] for row in rows))
 
 
-def read_known(connection: duckdb.DuckDBPyConnection, contract: TableContract, table: StateTable) -> Any:
+def read_known(
+    connection: duckdb.DuckDBPyConnection, contract: TableContract, table: StateTable, up_to: str | None = None
+) -> Any:
     """Fill `known` and empty `seen`; return the highest cursor value kept so far, or None.
 
-    The latest version of a key is the one recorded last, whatever its stamp says.
+    The latest version of a key is the one recorded last, whatever its stamp says. `up_to`, if given, is how far the
+    last load came: a row that other settings once brought may bear a stamp beyond it. Rows that other settings brought
+    without what is the key now are not known by it: neither changed nor gone.
     """
     connection.execute("create or replace temp table seen (row_key varchar, content_hash varchar)")
     connection.execute(
@@ -63,11 +73,13 @@ def read_known(connection: duckdb.DuckDBPyConnection, contract: TableContract, t
     if not table.exists:
         return None
     stamp = quoted(raw_name(contract.cursor)) if contract.cursor else "null"
+    required = [raw_name(c.name) for c in contract.columns if c.required and c.name in contract.key]
     with _Attached(connection, table.state_file):
         connection.execute(f"""
             insert into known
             select {key_expression(contract)}, _row_hash, _deleted_at is not null, cast({stamp} as varchar)
-            from {table.relation}
+            from {table.relation(contract)}
+            where {" and ".join(["true", *(f"{quoted(name)} is not null" for name in required)])}
             qualify row_number() over (
                 partition by {", ".join(quoted(raw_name(name)) for name in contract.key)}
                 order by {_recorded_last(contract)}
@@ -75,7 +87,8 @@ def read_known(connection: duckdb.DuckDBPyConnection, contract: TableContract, t
         """)
         if not contract.cursor:
             return None
-        rows = connection.execute(f"select max({stamp}) from {table.relation}").fetchall()
+        reached = f" where {stamp} <= {literal(up_to)}" if up_to else ""
+        rows = connection.execute(f"select max({stamp}) from {table.relation(contract)}{reached}").fetchall()
     return rows[0][0]
 
 
@@ -151,7 +164,7 @@ def kept_values(
         return []
     with _Attached(connection, table.state_file):
         names = ", ".join(quoted(name) for name in columns)
-        return connection.execute(f"select distinct {names} from {table.relation} order by all").fetchall()
+        return connection.execute(f"select distinct {names} from {table.qualified_name} order by all").fetchall()
 
 
 def live_keys(connection: duckdb.DuckDBPyConnection, contract: TableContract, table: StateTable) -> set[str]:
@@ -178,7 +191,7 @@ def soft_deleted(
         return connection.execute(f"""
             with latest as (
                 select {key_expression(contract)} as row_key, {quoted(flag)} as is_deleted
-                from {table.relation}
+                from {table.relation(contract)}
                 qualify row_number() over (partition by row_key order by {_recorded_last(contract)}) = 1
             )
             select row_key from latest where is_deleted
@@ -196,7 +209,7 @@ def last_contents(
 
     Columns: `columns` in order, then `_row_hash` and `_deleted_at`.
     """
-    source = table.relation if table.exists else "(select * from gone where false)"
+    source = table.relation(contract) if table.exists else "(select * from gone where false)"
     kept, given = set(table.columns), set(deleted.column_names)
     selected = ", ".join(_last_value(name, in_state=name in kept, in_log=name in given) for name in columns)
     order = _recorded_last(contract) if table.exists else "row_key"

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.build_stamp import sets_not_built_by
+from orchestration.failing_rows import findings
 from orchestration.state import append, open_state, read_only
 
 RUN_RESULTS = "run_results.json"
@@ -31,7 +32,7 @@ class AuditError(Exception):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of one run, as a row of `quality.check_result`."""
+    """One check of one run, as a row of `quality.check_result`; `finding` tells in words what does not pass."""
 
     run_id: str
     check_id: str
@@ -40,17 +41,24 @@ class CheckResult:
     status: str
     failing_rows: int
     checked_at: datetime
+    finding: str = ""
 
 
-def dbt_check_results(target: Path, run_id: str, checked_at: datetime) -> list[CheckResult]:
-    """The data tests of the dbt invocation whose artefacts lie in `target`; none when dbt has not run there."""
+def dbt_check_results(
+    target: Path, build_file: Path, state_file: Path, run_id: str, checked_at: datetime
+) -> list[CheckResult]:
+    """The data tests of the dbt invocation whose artefacts lie in `target`; none when dbt has not run there.
+
+    The invocation has ended: what its tests found is asked of the two files that it built on.
+    """
     results_file = target / RUN_RESULTS
     if not results_file.is_file():
         return []
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
-    tests = [(nodes[r["unique_id"]], r) for r in results if r["unique_id"].startswith("test.")]
-    return [_dbt_result(node, result, run_id, checked_at) for node, result in tests]
+    tests = [r for r in results if r["unique_id"].startswith("test.")]
+    found = findings(build_file, state_file, tests)
+    return [_dbt_result(nodes[r["unique_id"]], r, run_id, checked_at, found.get(r["unique_id"], "")) for r in tests]
 
 
 def record_checks(state_file: Path, results: Sequence[CheckResult]) -> None:
@@ -72,8 +80,8 @@ def recorded_checks(state_file: Path, run_id: str) -> list[CheckResult]:
     """Every check result that the run has recorded so far."""
     with read_only(state_file) as connection:
         rows = connection.execute(
-            "select run_id, check_id, entity, severity, status, failing_rows, checked_at from quality.check_result"
-            " where run_id = ? order by check_id",
+            "select run_id, check_id, entity, severity, status, failing_rows, checked_at, coalesce(finding, '')"
+            " from quality.check_result where run_id = ? order by check_id",
             [run_id],
         ).fetchall()
     return [CheckResult(*row) for row in rows]
@@ -107,7 +115,9 @@ def count_by_status(results: Iterable[CheckResult]) -> dict[str, int]:
     return dict(sorted(Counter(result.status for result in results).items()))
 
 
-def _dbt_result(node: dict[str, Any], result: dict[str, Any], run_id: str, checked_at: datetime) -> CheckResult:
+def _dbt_result(
+    node: dict[str, Any], result: dict[str, Any], run_id: str, checked_at: datetime, finding: str
+) -> CheckResult:
     attached = node.get("attached_node") or next(iter(node["depends_on"]["nodes"]), "")
     return CheckResult(
         run_id=run_id,
@@ -117,4 +127,5 @@ def _dbt_result(node: dict[str, Any], result: dict[str, Any], run_id: str, check
         status=_STATUS.get(result["status"], result["status"]),
         failing_rows=int(result.get("failures") or 0),
         checked_at=checked_at,
+        finding=finding or (" ".join(str(result.get("message") or "").split()) if result["status"] == "error" else ""),
     )

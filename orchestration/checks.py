@@ -17,7 +17,7 @@ from exports.publish import current_release
 from exports.reports import REPORTS
 from orchestration.audit import CheckResult, record_checks
 from orchestration.keys import report_key, table_key
-from orchestration.raw_audit import remember_passed, rows_to_audit
+from orchestration.raw_audit import remember_passed, rows_to_audit, suite_in_question
 from orchestration.resources import WritingRun
 from orchestration.state import read_only
 
@@ -90,8 +90,9 @@ def _check(name: str, suite: Suite) -> dg.AssetChecksDefinition:
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         run: WritingRun = context.resources.writing_run
-        frame = rows_to_audit(run.environment.state_file, suite)
-        result = run_suite(suite, frame)
+        asked = suite_in_question(run.environment.state_file, suite)
+        frame = rows_to_audit(run.environment.state_file, asked)
+        result = run_suite(asked, frame)
         record_checks(run.environment.state_file, check_results(result, context.run.run_id, run))
         failures = [e.message for e in result.expectations if not e.passed and e.severity == "error"]
         if not failures:
@@ -116,6 +117,7 @@ def check_results(result: SuiteResult, run_id: str, run: WritingRun) -> list[Che
             status="passed" if expectation.passed else "failed" if expectation.severity == "error" else "warned",
             failing_rows=expectation.failing_rows,
             checked_at=run.clock,
+            finding="" if expectation.passed else expectation.message,
         )
         for expectation in result.expectations
     ]

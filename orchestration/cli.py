@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import click
 
 from orchestration import serving
-from orchestration.console import ProgressDisplay, print_demo_end, print_outcome, print_rows, print_table
+from orchestration.console import ProgressDisplay, print_checks, print_demo_end, print_outcome, print_rows, print_table
 from orchestration.environment import Environment
 from orchestration.errors import known_errors, sentence
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -69,7 +69,7 @@ def status() -> None:
     print_table("Release", overview.release, empty="Nothing has been published yet.")
     print_table("Freshness by source", overview.log.freshness, empty="Nothing has been loaded yet.")
     print_table("Last runs", overview.runs, empty="Nothing has been run yet.")
-    print_table(overview.log.checked, overview.log.not_passed, empty="none failed, none warned.")
+    print_checks(overview.log.checked, overview.log.not_passed)
     if overview.log.note:
         click.echo(overview.log.note)
 

@@ -119,6 +119,15 @@ def print_table(title: str, frame: pd.DataFrame, empty: str = "No rows.") -> Non
     _OUT.print(_table(title, Rows(names, tuple(records))))
 
 
+def print_checks(title: str, not_passed: pd.DataFrame) -> None:
+    """Print what the checks that did not pass have found: two lines for each, since a table would fold the words."""
+    _OUT.print(f"{title}: {'none failed, none warned.' if not_passed.empty else ''}".rstrip(), markup=False)
+    for check in not_passed.to_dict("records"):
+        told = check.get("finding")
+        found = f"failing rows: {check['failing_rows']}" if _is_missing(told) or not told else told
+        _OUT.print(f"{check['status']:<7} {check['check_id']} on {check['entity']}\n        {found}", markup=False)
+
+
 def _is_missing(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 

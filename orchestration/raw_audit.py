@@ -1,7 +1,8 @@
-"""Which rows a suite has yet to pass: raw rows stay in question until the suite has passed on them.
+"""Which rows a suite has yet to pass, and which of its rules are in question.
 
-What belongs here: reading a suite's rows and remembering what it has passed. What does not: the suites (expectations)
-and what a failure stops (`checks.py`).
+What belongs here: reading a suite's rows, which stay in question until it has passed on them, remembering what it has
+passed, and leaving out what a source's settings have said already. What does not: the suites (expectations) and what a
+failure stops (`checks.py`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,21 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.suite import Suite
-from orchestration.state import open_state, read_only
+from ingestion.load_log import last_reading
+from orchestration.state import has_table, open_state, read_only
 
 _RAW_PREFIX = "raw_"
+
+
+def suite_in_question(state_file: Path, suite: Suite) -> Suite:
+    """The suite without warnings about columns that the settings of the last load do not deliver: it has noted them."""
+    if not _is_raw(suite):
+        return suite
+    with read_only(state_file) as connection:
+        if not has_table(connection, "ops.load_reading"):
+            return suite
+    last = last_reading(state_file, suite.schema.removeprefix(_RAW_PREFIX), suite.table)
+    return suite.silent_on(last.left_out) if last else suite
 
 
 def rows_to_audit(state_file: Path, suite: Suite) -> pd.DataFrame:

@@ -7,20 +7,23 @@ What belongs here: executing, following events, and turning failures into senten
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster._core.utils import make_new_run_id
 
+from orchestration.audit import RUN_RESULTS, recorded_checks
 from orchestration.checks import CHECK_NAME
 from orchestration.definitions import build_defs
 from orchestration.environment import Environment
 from orchestration.instance import open_instance
 from orchestration.runs_model import ProgressListener, RunOutcome, RunProgress
 from orchestration.settings import Settings
+from orchestration.state import StateError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _SENTENCES_SHOWN = 5
@@ -91,12 +94,13 @@ def _failures(environment: Environment, result: dg.ExecuteInProcessResult) -> li
         if sentences and event.is_step_failure and _is_check(event):
             continue
         if event.is_step_failure and event.step_failure_data.error:
-            sentences += _step_sentences(environment, event.step_key or "", event.step_failure_data.error)
+            error = event.step_failure_data.error
+            sentences += _step_sentences(environment, result.run_id, event.step_key or "", error)
         # The run's own failure repeats its step's; it speaks only where no step has.
         elif event.is_failure and not event.is_step_failure and not sentences:
             data: Any = event.event_specific_data
-            error = getattr(data, "error", None)
-            sentences += [_innermost(error)] if error else []
+            raised = getattr(data, "error", None)
+            sentences += [_innermost(raised)] if raised else []
     return list(dict.fromkeys(sentences)) or ["The run failed before its first step; see its log."]
 
 
@@ -118,12 +122,20 @@ def _is_check(event: dg.DagsterEvent) -> bool:
     return bool(event.step_key and event.step_key.endswith(f"_{CHECK_NAME}"))
 
 
-def _step_sentences(environment: Environment, step_key: str, error: Any) -> list[str]:
+def _step_sentences(environment: Environment, run_id: str, step_key: str, error: Any) -> list[str]:
     if step_key.startswith("dbt_"):
         target = environment.dbt_target / step_key.removeprefix("dbt_")
-        if found := dbt_failures(target):
+        if found := dbt_failures(target, _findings(environment, run_id)):
             return found
     return [f"{_readable(step_key)}: {_innermost(error)}"]
+
+
+def _findings(environment: Environment, run_id: str) -> dict[str, str]:
+    """What the run's checks found, by check; nothing where the state cannot be read: that may be the failure."""
+    try:
+        return {check.check_id: check.finding for check in recorded_checks(environment.state_file, run_id)}
+    except (StateError, duckdb.Error):
+        return {}
 
 
 def _innermost(error: Any) -> str:
@@ -135,16 +147,20 @@ def _innermost(error: Any) -> str:
     return text if separator and " " not in message.split(": ", 1)[0] else message
 
 
-def dbt_failures(target: Path) -> list[str]:
-    """One sentence per failed dbt node of the invocation whose artefacts lie in `target`."""
-    results_file = target / "run_results.json"
+def dbt_failures(target: Path, findings: Mapping[str, str]) -> list[str]:
+    """One sentence per failed dbt node of the invocation whose artefacts lie in `target`.
+
+    `findings` tell by check what its test found; where they say nothing, dbt's own message does.
+    """
+    results_file = target / RUN_RESULTS
     if not results_file.is_file():
         return []
     results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
     failed = [r for r in results if r["status"] in ("error", "fail")]
-    sentences = [
-        f"dbt {r['unique_id'].split('.', 1)[0]} {r['unique_id'].split('.')[2]}: {_one_line(r)}" for r in failed
-    ]
+    sentences = []
+    for result in failed:
+        kind, _, name, *_ = result["unique_id"].split(".")
+        sentences.append(f"dbt {kind} {name}: {findings.get(f'dbt:{name}') or _one_line(result)}")
     more = len(sentences) - _SENTENCES_SHOWN
     return [*sentences[:_SENTENCES_SHOWN], *([f"… and {more} more dbt failures."] if more > 0 else [])]
 

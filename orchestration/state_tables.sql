@@ -72,8 +72,9 @@ create table if not exists forecast.fct_win_probability (
 -- grain: run × check
 create table if not exists quality.check_result (
     run_id varchar, check_id varchar, entity varchar, severity varchar, status varchar, failing_rows bigint,
-    checked_at timestamp
+    checked_at timestamp, finding varchar
 );
+alter table quality.check_result add column if not exists finding varchar;
 
 -- grain: publish
 create table if not exists ops.publish_log (

@@ -15,10 +15,16 @@ RELEASED_SCHEMAS = ("marts", "forecast", "planning", "quality", "ops")
 """A release holds these schemas and nothing raw."""
 
 PRIVATE_TABLES = frozenset(
-    {("ops", "run_clock"), ("ops", "build_stamp"), ("ops", "load_note"), ("quality", "load_reconciliation")}
+    {
+        ("ops", "run_clock"),
+        ("ops", "build_stamp"),
+        ("ops", "load_note"),
+        ("ops", "load_reading"),
+        ("quality", "load_reconciliation"),
+    }
 )
 """Tables that serve the run itself; `ops.clock`, the manifest's run id and `quality.reconciliation` are the public
-twins of three of them, and the notes of loads stay in the state file."""
+twins of three of them, and the notes of loads and their settings' hashes stay in the state file."""
 
 
 class ReleaseError(Exception):

@@ -59,7 +59,9 @@ def _dbt_set(settings: Settings, manifest: Path, name: str, select: str, exclude
         finally:
             end()
             atexit.unregister(end)
-            record_checks(run.environment.state_file, dbt_check_results(target, context.run_id, run.clock))
+            files = run.environment.build_file, run.environment.state_file
+            results = dbt_check_results(target, *files, context.run_id, run.clock)
+            record_checks(run.environment.state_file, results)
         if is_whole(build, context.selected_asset_keys, context.selected_asset_check_keys):
             give_stamp(run.environment.build_file, name, context.run_id)
 

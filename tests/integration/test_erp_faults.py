@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ingestion.check import check_source
 from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult
 from ingestion.registry import SOURCES
@@ -129,6 +130,46 @@ def test_a_statement_that_takes_too_long_ends_in_a_sentence(erp: Erp) -> None:
         IngestionError, match=r"(?i)table sale .*(timeout|max_statement_time|interrupted).*tried 3 times"
     ):
         erp.load(url=erp.option("statement_timeout=100", "session max_statement_time = 0.1"), sale=slow)
+
+
+QUERIES = {
+    "select id,\n  notte from sale": {
+        "postgresql": 'column "notte" does not exist (line 2: notte from sale) HINT: Perhaps you meant to reference the'
+        ' column "sale.note"',
+        "mariadb": "Unknown column 'notte' in 'SELECT'",
+    },
+    "select id frm sale -- all": {
+        "postgresql": 'syntax error at or near "sale" (line 1: sale -- all)',
+        "mariadb": "syntax to use near 'sale -- all' at line 1",
+    },
+    "select id from sale where id in": {
+        "postgresql": 'syntax error at or near ")" (at its end)',
+        "mariadb": "syntax to use near '' at line 2",
+    },
+}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_that_fails_is_told_in_the_words_of_the_database(erp: Erp, query: str) -> None:
+    table = {"query": query, "key": ["id"]}
+    with pytest.raises(IngestionError) as raised:
+        erp.load(sale=table)
+    told = str(raised.value)
+    assert told.startswith("ERP database: the query of table sale in the settings failed: ")
+    assert told.endswith("; correct it there.")
+    assert QUERIES[query][erp.kind] in told
+    assert not [word for word in ("asked", "limit 0", "select", "tried") if word in told], told
+    (found,) = check_source("erp", ErpConfig(url=erp.url, tables={"sale": table})).tables
+    assert found.problem == told
+    erp.load(sale={"query": "select id, note from sale -- all of them", "key": ["id"]})
+
+
+def test_a_query_that_fails_on_a_value_is_told_too(erp: Erp) -> None:
+    if erp.kind == "mariadb":
+        pytest.skip("MariaDB gives NULL")
+    erp.run("insert into sale values (1, 'a', 0)")
+    with pytest.raises(IngestionError, match="query of table sale in the settings failed: division by zero; correct"):
+        erp.load(sale={"query": "select id, 1 / version as share from sale", "key": ["id"]})
 
 
 def test_late_rows_deletions_and_reused_keys(erp: Erp) -> None:

@@ -20,6 +20,7 @@ from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
 from ingestion.contract import Column, TableContract
+from ingestion.readings import Reading
 from ingestion.sources.erp.config import ErpConfig, ErpTable
 from ingestion.sources.erp.databases import open_session
 from ingestion.sources.erp.misfits import with_misfits
@@ -46,17 +47,14 @@ def build(config: ErpConfig, context: LoadContext) -> DltSource:
                 yield context.resource(replace(contract, cursor=None, hard_deletes="never"), lambda _: ())
                 continue
             table = _Table(config, session, reader, contract)
-            if table.left_out:
-                left_out = ", ".join(table.left_out)
-                context.notes.append(f"Table {contract.name}: the settings deliver no {left_out}; empty instead.")
             keys = table.keys if table.contract.cursor else None
-            yield context.resource(table.contract, table.rows, keys=keys, totals=table.totals)
+            yield context.resource(table.contract, table.rows, keys=keys, totals=table.totals, reading=table.reading)
 
     return erp()
 
 
 class _Table:
-    """One table of the database. Its contract says what the database can keep; `left_out` stays empty on purpose."""
+    """One table of the database. Its contract says what the database can keep, `reading` what the settings ask for."""
 
     def __init__(self, config: ErpConfig, session: Session, reader: Executor, contract: TableContract) -> None:
         self._config, self._session, self._reader = config, session, reader
@@ -66,17 +64,18 @@ class _Table:
         self.contract = _delivered(contract, self._selection, is_own=bool(config.tables))
         delivered = {column.name for column in self._selection.columns}
         declared = [column.name for column in self.contract.columns] if config.tables else []
-        self.left_out = [name for name in declared if name not in delivered]
+        left_out = tuple(name for name in declared if name not in delivered)
+        self.reading = Reading(chosen.rows_from(contract.name, config.db_schema), left_out)
 
     def rows(self, cursor: Any) -> Iterator[pa.Table]:
         """Yield the rows whose cursor column is not below `cursor` less the look-back; all of them for None."""
         names = [column.name for column in self._selection.columns]
         # The empty batch tells which columns the table has, also when no row changed.
-        yield self._completed(pa.table([pa.array([], pa.string())] * len(names), names=names))
+        yield pa.table([pa.array([], pa.string())] * len(names), names=names)
         selection = self._from(cursor)
         batches = self._session.batches(selection, self._config.batch_rows)
-        completed = (self._completed(with_misfits(batch, self.contract, selection.columns)) for batch in batches)
-        yield from _read_ahead(self._reader, completed)
+        checked = (with_misfits(batch, self.contract, selection.columns) for batch in batches)
+        yield from _read_ahead(self._reader, checked)
 
     def keys(self) -> Iterator[pa.Table]:
         """Yield the keys of all rows that the table has now."""
@@ -85,11 +84,6 @@ class _Table:
     def totals(self, cursor: Any) -> dict[str, Decimal]:
         """Ask the database for the number of the rows that `rows` reads, and the sums of the declared amounts."""
         return self._session.totals(self._from(cursor), self.contract.amounts)
-
-    def _completed(self, batch: pa.Table) -> pa.Table:
-        for name in self.left_out:
-            batch = batch.append_column(name, pa.nulls(batch.num_rows, pa.string()))
-        return batch
 
     def _from(self, cursor: Any) -> Selection:
         stamp = self.contract.cursor

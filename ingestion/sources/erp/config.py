@@ -24,6 +24,12 @@ class ErpTable(BaseModel):
     )
     amounts: tuple[str, ...] = Field((), description="Columns whose sums the database is asked for and must agree.")
 
+    def rows_from(self, name: str, db_schema: str | None) -> dict[str, str]:
+        """Return what decides which rows land under `name`, by the settings' own words; a query has its own schema."""
+        if query := self.query.strip():
+            return {"query": query}
+        return {"query": "", "table": self.table or name, "db_schema": db_schema or ""}
+
 
 class ErpConfig(BaseModel):
     """Where the ERP database is, which tables it gives and how far back each load looks."""

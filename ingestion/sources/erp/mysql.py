@@ -53,7 +53,7 @@ class MysqlSession(Session):
 
     def columns(self, name: str, relation: str) -> tuple[SourceColumn, ...]:
         """Return the relation's columns in order; IngestionError if there is no such table."""
-        with self.reading(name):
+        with self.reading(name, relation):
             description = self._wait(self._described(f"select * from {relation} limit 0"))
         return tuple(self._column(*field) for field in description)
 
@@ -61,7 +61,7 @@ class MysqlSession(Session):
         """Yield the selected rows as Arrow tables."""
         names = [column.name for column in selection.columns]
         size = fetch_size(len(names), batch_rows)
-        with self.reading(selection.name):
+        with self.reading(selection.name, selection.relation):
             cursor = self._wait(self._executed(self.select(selection)))
             while parts := self._wait(_fetched(cursor, names, size)):
                 yield typed(pa.concat_tables(parts, promote_options="permissive"), selection.columns)
@@ -85,6 +85,11 @@ class MysqlSession(Session):
         if code in _INTERRUPTIONS or not isinstance(error, MySQLError):
             return "interrupted"
         return "missing" if code in _MISSING else "other"
+
+    def said(self, error: Exception) -> str:
+        """Return the database's own words in an error of the driver, without its number."""
+        words = error.args[1:2] if isinstance(error, MySQLError) else ()
+        return str(*words) or super().said(error)
 
     def _wait(self, step: Coroutine[Any, Any, Any]) -> Any:
         return self._loop.run_until_complete(step)

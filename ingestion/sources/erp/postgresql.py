@@ -5,6 +5,7 @@ What belongs here: the session and PostgreSQL's types. What does not: which tabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,8 @@ _AS_THEY_ARE = {*_TYPES, "numeric", "text", "varchar", "bpchar", "name", "bytea"
 _INTERRUPTIONS = {"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
 """Serialisation, deadlock, too many connections, lock and statement timeout, shutdown, crash, starting, idle."""
 _BATCH_OPTION, _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes", 8_000_000
+_BEFORE, _AFTER = re.compile(r"^.*?\bERROR:\s+", re.DOTALL), re.compile(r"\s+Query was: .*", re.DOTALL)
+_POSITION = re.compile(r"\nLINE (\d+): (.*)\n( *)\^")
 _LOST = ("connection", "server closed", "SSL SYSCALL", "terminating", "EOF detected")
 
 
@@ -49,14 +52,14 @@ class PostgresqlSession(Session):
 
     def columns(self, name: str, relation: str) -> tuple[SourceColumn, ...]:
         """Return the relation's columns in order; IngestionError if there is no such table."""
-        with self.reading(name), self._connection.cursor() as cursor:
+        with self.reading(name, relation), self._connection.cursor() as cursor:
             schema = cursor.adbc_execute_schema(f"select * from {relation} limit 0")
         return tuple(self._column(field) for field in schema)
 
     def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
         """Yield the selected rows as Arrow tables."""
         # The driver sizes its batches by bytes, which keeps wide tables small too.
-        with self.reading(selection.name), self._connection.cursor() as cursor:
+        with self.reading(selection.name, selection.relation), self._connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{_BATCH_OPTION: str(_BATCH_BYTES)})
             cursor.execute(self.select(selection))
             for batch in cursor.fetch_record_batch():
@@ -89,6 +92,10 @@ class PostgresqlSession(Session):
         lost = not state and any(word in str(error) for word in _LOST)
         return "interrupted" if lost and not _is_refusal(str(error)) else "other"
 
+    def said(self, error: Exception) -> str:
+        """Return the database's own words in an error of the driver, and the line and the place that it points to."""
+        return _POSITION.sub(_place, _AFTER.sub("", _BEFORE.sub("", super().said(error))))
+
     def _column(self, field: pa.Field) -> SourceColumn:
         kind = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
         sql = self.quoted(field.name)
@@ -105,6 +112,13 @@ def _decimal(field: pa.Field) -> pa.DataType | None:
     modifier = int((field.metadata or {}).get(b"POSTGRESQL:typmod", b"-1")) - 4
     precision, scale = modifier >> 16, modifier & 0xFFFF
     return pa.decimal128(precision, scale) if modifier >= 0 and scale <= 4 and precision - scale <= 14 else None
+
+
+def _place(found: re.Match[str]) -> str:
+    """Return the line from the position on that PostgreSQL draws below it: what is before may be words of ours."""
+    number, line, indent = found.groups()
+    rest = line[len(indent) - len(f"LINE {number}: ") :]
+    return " (at its end)" if rest.startswith(') as "asked"') else f" (line {number}: {rest})"
 
 
 def _storage(column: pa.Array) -> pa.Array:

@@ -63,6 +63,8 @@ def _seen(session: Session, config: ErpConfig, contract: TableContract) -> Table
     relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
     try:
         selection = Selection(contract.name, relation, session.columns(contract.name, relation))
+        if contract.name in config.tables:
+            selection.of([*contract.key, *filter(None, [contract.cursor])])
         names = [column.name for column in selection.columns]
         finding = compare_columns(contract, names)
         if contract.name not in TABLES:
@@ -79,7 +81,7 @@ def _counted(
     stamp = "updated_at" if "updated_at" in {column.name for column in selection.columns} else contract.cursor
     newest = f"max({session.quoted(stamp)})" if stamp else "null"
     estimate = _estimated_rows(session, config, contract)
-    with session.reading(contract.name):
+    with session.reading(contract.name, selection.relation):
         if estimate >= EXACT_BELOW:
             (latest,) = session.row(session.select(selection, [newest]))
             return replace(finding, rows=estimate, is_estimate=True, newest=_text(latest))

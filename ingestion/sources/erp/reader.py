@@ -35,7 +35,8 @@ class SqlAlchemySession(Session):
 
     def columns(self, name: str, relation: str) -> tuple[SourceColumn, ...]:
         """Return the relation's columns in order; IngestionError if there is no such table."""
-        with self.reading(name), self._connection.execute(sa.text(f"select * from {relation} where 1 = 0")) as result:
+        query = sa.text(f"select * from {relation} where 1 = 0")
+        with self.reading(name, relation), self._connection.execute(query) as result:
             return tuple(SourceColumn(column, "text", self.quoted(column)) for column in list(result.keys()))
 
     def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
@@ -43,7 +44,7 @@ class SqlAlchemySession(Session):
         names = [column.name for column in selection.columns]
         query = sa.text(self.select(selection).replace(":", r"\:"))
         with (
-            self.reading(selection.name),
+            self.reading(selection.name, selection.relation),
             self._connection.execution_options(stream_results=True).execute(query) as result,
         ):
             for rows in result.partitions(fetch_size(len(names), batch_rows)):

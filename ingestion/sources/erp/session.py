@@ -6,6 +6,7 @@ does not: drivers (one module per kind of database) and which tables are read.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from ingestion.errors import IngestionError, SourceInterruptedError, without_sec
 from ingestion.load_log import ROWS
 
 Fault = Literal["interrupted", "missing", "other"]
+
+_WRAPPED = re.compile(r"\s*\)\s*as\s+\W?asked\W?(\s+limit 0)?")
+"""What stands behind a query of the settings wherever it is asked."""
 
 CELLS_AT_A_TIME = 1_000_000
 """Cells held at a time where a driver hands out Python values: a wide table is fetched in fewer rows."""
@@ -94,10 +98,15 @@ class Session(ABC):
     def fault(self, error: Exception) -> Fault:
         """Return whether an error of the driver may pass, tells of something that is not there, or neither."""
 
+    def said(self, error: Exception) -> str:
+        """Return the database's own words in an error of the driver, without the statement that it failed on."""
+        return str(getattr(error, "orig", None) or error)
+
     def relation(self, table: str, schema: str | None, query: str | None) -> str:
         """Return the SQL after FROM: the quoted table, or the query in parentheses."""
         if query:
-            return f"({query.strip().rstrip(';')}) as {self.quoted('asked')}"
+            # On a line of its own: the query may end in a comment.
+            return f"({query.strip().rstrip(';')}\n) as {self.quoted('asked')}"
         return ".".join(self.quoted(part) for part in (schema, table) if part)
 
     def quoted(self, name: str) -> str:
@@ -112,7 +121,7 @@ class Session(ABC):
     def totals(self, selection: Selection, amounts: Sequence[str]) -> dict[str, Decimal]:
         """Ask the database itself for the number of selected rows, and the sums of some of their columns."""
         sums = [f"sum({self.quoted(name)})" for name in amounts]
-        with self.reading(selection.name):
+        with self.reading(selection.name, selection.relation):
             answer = self.row(self.select(selection, ["count(*)", *sums]))
         values = [Decimal(str(value)) if value is not None else Decimal(0) for value in answer]
         return dict(zip((ROWS, *amounts), values, strict=True))
@@ -126,16 +135,18 @@ class Session(ABC):
         return str(sa.literal(value).compile(dialect=self.dialect, compile_kwargs={"literal_binds": True}))
 
     @contextmanager
-    def reading(self, name: str) -> Iterator[None]:
-        """Turn what the driver raises inside the block into one sentence about the table `name`."""
+    def reading(self, name: str, relation: str = "") -> Iterator[None]:
+        """Turn what the driver raises inside the block into one sentence about the table `name` from `relation`."""
         try:
             yield
         except self.errors as error:
-            raise self.sentence(error, name) from None
+            raise self.sentence(error, name, relation) from None
 
-    def sentence(self, error: Exception, name: str = "") -> IngestionError:
+    def sentence(self, error: Exception, name: str = "", relation: str = "") -> IngestionError:
         """Return what to raise instead of a driver's error: about the table `name`, or about connecting."""
         fault = self.fault(error)
+        if is_query(relation) and fault != "interrupted":
+            return query_failed(name, self._cause(error))
         if fault == "missing" and name:
             return IngestionError(
                 f"ERP database: table {name} does not exist or lacks a column that is asked for ({self._cause(error)});"
@@ -155,7 +166,18 @@ class Session(ABC):
 
     def _cause(self, error: Exception) -> str:
         secrets = [str(self.address.password)] if self.address.password else []
-        return without_secrets(str(getattr(error, "orig", None) or error), secrets).rstrip(" .;")
+        return without_secrets(_WRAPPED.sub("", self.said(error)), secrets).rstrip(" .;")
+
+
+def query_failed(name: str, said: str) -> IngestionError:
+    """Return the sentence on a query of the settings that the database refuses."""
+    advice = "grant access to what it reads" if "denied" in said else "correct it there"
+    return IngestionError(f"ERP database: the query of table {name} in the settings failed: {said}; {advice}.")
+
+
+def is_query(relation: str) -> bool:
+    """Return whether the SQL after FROM is a query of the settings, and not a table."""
+    return relation.startswith("(")
 
 
 def typed(batch: pa.Table, columns: Sequence[SourceColumn]) -> pa.Table:

@@ -7,6 +7,7 @@ the session. What does not: which tables are read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from sqlalchemy.dialects import sqlite
 
 from ingestion.contract import ARROW_TYPES, ColumnType
 from ingestion.errors import IngestionError
-from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size, typed
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size, is_query, typed
 
+_AROUND = re.compile(r"^.*?\[SQLite\] [^:]*: |\nquery: .*", re.DOTALL)
+"""What the driver puts before and behind the database's own words."""
 _BATCH_ROWS = "adbc.sqlite.query.batch_rows"
 _COLUMNS_AT_A_TIME = 200
 """SQLite's limit on the columns of one result is 2,000; each needs two."""
@@ -50,11 +53,11 @@ class SqliteSession(Session):
 
     def columns(self, name: str, relation: str) -> tuple[SourceColumn, ...]:
         """Return the relation's columns in order; IngestionError if there is no such table."""
-        with self.reading(name), self._connection.cursor() as cursor:
+        with self.reading(name, relation), self._connection.cursor() as cursor:
             cursor.execute(f"select * from {relation} limit 0")
             names = cursor.fetch_record_batch().schema.names
             declared: dict[str, str] = {}
-            if not relation.startswith("("):
+            if not is_query(relation):
                 table = relation.rpartition('."')[2].strip('"').replace('""', '"').replace("'", "''")
                 cursor.execute(f"select name, type from pragma_table_xinfo('{table}')")
                 declared = dict(cursor.fetchall())
@@ -64,7 +67,7 @@ class SqliteSession(Session):
 
     def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
         """Yield the selected rows as Arrow tables."""
-        with self.reading(selection.name), self._connection.cursor() as cursor:
+        with self.reading(selection.name, selection.relation), self._connection.cursor() as cursor:
             columns = [_typed(column, *kinds) for column, kinds in self._kinds(selection)]
             guide = f"select {', '.join(sample for _, sample in columns)} union all "
             cursor.adbc_statement.set_options(**{_BATCH_ROWS: str(fetch_size(len(columns), batch_rows))})
@@ -91,6 +94,10 @@ class SqliteSession(Session):
         if "no such table" in text or "no such column" in text:
             return "missing"
         return "interrupted" if "database is locked" in text or "database table is locked" in text else "other"
+
+    def said(self, error: Exception) -> str:
+        """Return the database's own words in an error of the driver, without the statement that it failed on."""
+        return _AROUND.sub("", super().said(error))
 
     def _kinds(self, selection: Selection) -> Iterator[tuple[SourceColumn, tuple[str | None, str | None]]]:
         """Yield each column with the least and the greatest name of the types that its values have."""

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import mssql
 
 from ingestion.contract import ColumnType
 from ingestion.errors import IngestionError
-from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size
+from ingestion.sources.erp.session import Fault, Selection, Session, SourceColumn, fetch_size, is_query, query_failed
 
 _TYPES: dict[str, ColumnType] = {
     "bit": "boolean", "tinyint": "integer", "smallint": "integer", "int": "integer", "bigint": "integer",
@@ -67,9 +67,11 @@ class SqlServerSession(Session):
             "select name, system_type_name, precision, scale from sys.dm_exec_describe_first_result_set("
             f"{self._text(f'select * from {relation}')}, null, 0) order by column_ordinal"
         )
-        with self.reading(name):
+        with self.reading(name, relation):
             rows = self._run(described).fetchall()
         if not rows or rows[0][0] is None:
+            if is_query(relation):
+                raise query_failed(name, "the database finds no columns in it")
             raise IngestionError(
                 f"ERP database: table {name} does not exist; grant access to it or take it out of the contract."
             )
@@ -78,7 +80,7 @@ class SqlServerSession(Session):
     def batches(self, selection: Selection, batch_rows: int) -> Iterator[pa.Table]:
         """Yield the selected rows as Arrow tables."""
         size = fetch_size(len(selection.columns), batch_rows)
-        with self.reading(selection.name):
+        with self.reading(selection.name, selection.relation):
             for batch in self._run(self.select(selection)).arrow_reader(batch_size=size):
                 yield pa.Table.from_batches([batch])
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from ingestion.context import LoadContext, SourceDefinition
 from ingestion.contract import TableContract, by_name, columns
 from ingestion.pipeline import LoadResult, load
+from ingestion.readings import Reading
 
 CLOCK = datetime(2024, 2, 29, 22, 30)
 BATCH_ROWS = 3
@@ -23,12 +24,13 @@ Row = dict[str, Any]
 
 
 class RowsConfig(BaseModel):
-    """Rows per table, as a source would deliver them."""
+    """Rows per table, as a source would deliver them; `query` is what settings ask of the stamped one, if they do."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     rows: dict[str, list[Row]]
     fail_after: bool = False
+    query: str = ""
 
 
 STAMPED = TableContract(
@@ -43,7 +45,8 @@ def _build(config: RowsConfig, context: LoadContext) -> DltSource:
         for contract in filter(context.wants, (STAMPED, WHOLE)):
             rows = config.rows.get(contract.name, [])
             keys = _keys(rows) if contract is STAMPED else None
-            yield context.resource(contract, _reader(rows, config.fail_after), keys=keys)
+            reading = Reading({"query": config.query}) if config.query and contract is STAMPED else None
+            yield context.resource(contract, _reader(rows, config.fail_after), keys=keys, reading=reading)
 
     return small()
 
@@ -100,9 +103,11 @@ class Warehouse:
             **more,
         )
 
-    def load_small(self, clock: datetime = CLOCK, *, fail_after: bool = False, **rows: list[Row]) -> LoadResult:
+    def load_small(
+        self, clock: datetime = CLOCK, *, fail_after: bool = False, query: str = "", **rows: list[Row]
+    ) -> LoadResult:
         """Load the small source; keyword arguments are its tables."""
-        return self.load(SMALL, RowsConfig(rows=rows, fail_after=fail_after), clock)
+        return self.load(SMALL, RowsConfig(rows=rows, fail_after=fail_after, query=query), clock)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the state file."""

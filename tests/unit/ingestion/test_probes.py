@@ -79,6 +79,24 @@ def test_erp_tables_are_looked_at_one_by_one(tmp_path: Path) -> None:
     assert "table credit_note does not exist" in tables["credit_note"].problem
 
 
+def test_a_query_of_the_settings_is_told_in_the_words_of_the_database(tmp_path: Path) -> None:
+    url = erp_with(tmp_path / "erp.sqlite", {"kunde": "kdnr, firma"}).url
+    tables = {
+        "customer": {"query": "select kdnr as customer_no, fima as name\nfrom kunde"},
+        "product": {"query": "select kdnr, firma as sku from kunde", "cursor": "updated_at"},
+        "invoice": {"table": "kunnde"},
+    }
+    found = by_table(check_source("erp", ErpConfig(url=url, tables=tables)))
+    assert found["customer"].problem == (
+        "ERP database: the query of table customer in the settings failed: no such column: fima; correct it there."
+    )
+    assert found["product"].problem == (
+        "Table product: column updated_at is missing at the source, which has kdnr, sku; restore it or correct the"
+        " settings."
+    )
+    assert "table invoice does not exist" in found["invoice"].problem
+
+
 def test_erp_that_is_gone_or_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = check_source("erp", ErpConfig(url=f"sqlite:///{tmp_path}/gone.sqlite?password=canary"))
     assert (gone.reached, gone.is_usable) == (False, False)

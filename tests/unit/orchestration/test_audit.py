@@ -108,12 +108,13 @@ def test_only_the_whole_set_with_all_its_tests_counts_as_built() -> None:
 
 
 def test_dbt_results_are_those_of_the_last_invocation(tmp_path: Path) -> None:
-    assert dbt_check_results(tmp_path, RUN, CLOCK) == []
+    files = tmp_path / "build.duckdb", tmp_path / "state.duckdb"
+    assert dbt_check_results(tmp_path, *files, RUN, CLOCK) == []
     node = {"name": "unique_x", "attached_node": "model.p.fct_sales", "config": {"severity": "ERROR"}}
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"test.p.unique_x": node}}), encoding="utf-8")
     results = [{"unique_id": "test.p.unique_x", "status": "fail", "failures": 3}, {"unique_id": "model.p.fct_sales"}]
     (tmp_path / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-    (found,) = dbt_check_results(tmp_path, RUN, CLOCK)
+    (found,) = dbt_check_results(tmp_path, *files, RUN, CLOCK)
     assert (found.entity, found.severity, found.status, found.failing_rows) == ("fct_sales", "error", "failed", 3)
 
 

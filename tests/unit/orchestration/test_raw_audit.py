@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from expectations.suite import Suite, between, not_null, raw_suite
-from orchestration.raw_audit import remember_passed, rows_to_audit
+from ingestion import load_log
+from ingestion.load_log import REJECTED_SCHEMA, ResourceResult
+from orchestration.raw_audit import remember_passed, rows_to_audit, suite_in_question
 from orchestration.state import open_state, prepare_state
 
 CLOCK = datetime(2024, 2, 29, 6)
@@ -84,3 +86,24 @@ def test_a_table_that_is_no_raw_one_is_always_audited_whole(state_file: Path) ->
     suite = Suite("forecast", "fct_win_probability", ("opportunity_id",), tuple(between("probability", low=0, high=1)))
     remember_passed(state_file, suite)
     assert list(rows_to_audit(state_file, suite)["opportunity_id"]) == ["D"]
+
+
+def _load_without(file: Path, *left_out: str, day: int) -> None:
+    """A load whose settings do not deliver some columns."""
+    clock = CLOCK + timedelta(days=day)
+    load_id = load_log.begin(file, "erp", "raw_erp", clock, ["invoice_line"])
+    result = ResourceResult("invoice_line", fingerprint={"query": "a1"}, left_out=left_out)
+    load_log.succeed(file, load_id, "raw_erp", [result], REJECTED_SCHEMA.empty_table(), 1)
+
+
+def test_a_column_that_the_settings_do_not_deliver_is_no_warning(state_file: Path) -> None:
+    wanted = [*not_null("amount"), *not_null("tax_rate", "unit_price", severity="warn")]
+    suite = raw_suite("erp", "invoice_line", ("invoice_no", "line_no"), wanted)
+    assert suite_in_question(state_file, suite) == suite, "a state of before such settings were kept"
+    _load_without(state_file, "tax_rate", "amount", day=0)
+    asked = suite_in_question(state_file, suite)
+    gone = {e.name for e in suite.expectations} - {e.name for e in asked.expectations}
+    assert (gone, "tax_rate" in asked.columns) == ({"tax_rate.not_null"}, False)
+    assert "amount.not_null" in [e.name for e in asked.expectations], "an error stays an error"
+    _load_without(state_file, day=1)
+    assert suite_in_question(state_file, suite) == suite

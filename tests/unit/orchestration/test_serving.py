@@ -12,7 +12,7 @@ from exports.publish import ReleaseError, ReleaseMeta, build_release, served_id,
 from ingestion import load_log
 from orchestration import serving
 from orchestration.audit import CheckResult, record_checks
-from orchestration.console import print_outcome
+from orchestration.console import print_checks, print_outcome
 from orchestration.environment import Environment
 from orchestration.lock import WriterBusyError, writer_lock
 from orchestration.runs_model import RunOutcome
@@ -110,6 +110,31 @@ def test_status_shows_what_a_failed_first_run_has_found(tmp_path: Path) -> None:
     assert overview.log.freshness[["source", "failed_loads"]].to_numpy().tolist() == [["erp", 2]]
     assert overview.log.checked == "Checks of run a-second (1 failed, 1 passed, 1 skipped)"
     assert overview.log.not_passed[["check_id", "status"]].to_numpy().tolist() == [["dbt:failed", "failed"]]
+
+
+def test_status_tells_what_a_check_has_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A state that an earlier version has written knows no words of a finding."""
+    settings = Settings(var_dir=tmp_path, environment="odd_env")
+    environment = Environment.of(settings)
+    failed_run(environment, "run")
+    found = CheckResult(
+        "run", "dbt:values", "fct_sales", "warn", "warned", 1, AS_OF, "1 value fails: KULANZ [x] (2 rows)"
+    )
+    record_checks(environment.state_file, [found])
+    log = serving.status(settings).log
+    print_checks(log.checked, log.not_passed)
+    assert capsys.readouterr().out.splitlines() == [
+        "Checks of run run (1 failed, 1 passed, 1 skipped, 1 warned):",
+        "failed  dbt:failed on fct_sales",
+        "        failing rows: 2",
+        "warned  dbt:values on fct_sales",
+        "        1 value fails: KULANZ [x] (2 rows)",
+    ]
+    with open_state(environment.state_file) as connection:
+        connection.execute("alter table quality.check_result drop column finding")
+    log = serving.status(settings).log
+    print_checks(log.checked, log.not_passed)
+    assert capsys.readouterr().out.splitlines()[-1] == "        failing rows: 1"
 
 
 def test_status_lets_a_run_write_and_reads_the_release_meanwhile(settings: Settings) -> None:
