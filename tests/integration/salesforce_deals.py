@@ -27,7 +27,6 @@ BY_JOB = {"bulk_from_rows": 0, "bulk_page_rows": 3}
 WAYS = [pytest.param(BY_PAGE, id="by page"), pytest.param(BY_JOB, id="by job")]
 """Settings by which a load asks page by page, or by a job for every query that finds a row."""
 
-EXPIRED = (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])
 ERROR = (200, [{"errorCode": "UNKNOWN_EXCEPTION", "message": "sorry"}])
 ERROR_OBJECT = (200, {"error": "server_error", "error_description": "sorry"})
 LOGIN = (200, "<html><form>log in</form></html>")

@@ -19,7 +19,6 @@ from tests.integration.salesforce_deals import (
     DAY_OVER,
     ERROR,
     ERROR_OBJECT,
-    EXPIRED,
     FIELDS,
     LOGIN,
     Fault,
@@ -28,7 +27,7 @@ from tests.integration.salesforce_deals import (
     record,
 )
 from tests.integration.salesforce_org import OrgWarehouse
-from tests.unit.ingestion.fake_org import FakeOrg, csv_page
+from tests.unit.ingestion.fake_org import EXPIRED, FakeOrg, csv_page
 
 CREATE, STATE, SECOND, LAST = "/jobs/query", "/jobs/query/750A", "locator=3", "locator=6"
 DELETE = "DELETE /services/data/v62.0/jobs/query/750A"

@@ -19,6 +19,7 @@ from ingestion.sources.salesforce.client import SalesforceClient
 from ingestion.sources.salesforce.config import SalesforceConfig
 
 SECRET = "s3cret-canary"
+EXPIRED = (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 Record = dict[str, Any]
 _SOQL = re.compile(r"SELECT (?P<names>.+) FROM (?P<object>\w+)(?: WHERE (?P<field>\w+) >= (?P<since>\S+))?$")
@@ -38,9 +39,10 @@ class FakeOrg(BaseAdapter):
     """Answers from `objects`, or with the same fixed `pages` to every query.
 
     `faults` are answers given before the real ones, in order; `faults_at` the same for addresses that end so, with or
-    without their parameters, the method before them (an exception in place of an answer is raised). `page_rows` records
-    make a page; `bulk` is False where the org runs no jobs. `alter` may change a real JSON answer to a path, `locators`
-    the pages of a job: from which record on they show, and which page they name as the next.
+    without their parameters, the method before them: an exception in place of an answer is raised, a token that was
+    refused with 401 stays refused. `page_rows` records make a page; `bulk` is False where the org runs no jobs. `alter`
+    may change a real JSON answer to a path, `locators` the pages of a job: from which record on they show, and which
+    page they name as the next.
     """
 
     def __init__(self, pages: list[list[Record]] | None = None, objects: dict[str, FakeObject] | None = None) -> None:
@@ -58,6 +60,7 @@ class FakeOrg(BaseAdapter):
         self.alter: Callable[[str, Any], Any] = lambda _path, answer: answer
         self.locators: dict[str, tuple[int, str]] = {}
         self.total: int | None = None
+        self._expired: set[str] = set()
         self._found: list[Record] = []
         self._names: list[str] = []
 
@@ -68,9 +71,13 @@ class FakeOrg(BaseAdapter):
         self.requests.append(url.path)
         if self.faults:
             return respond(request, *self.faults.pop(0))
+        if request.headers["Authorization"] in self._expired:
+            return respond(request, *EXPIRED)
         for fault in self._faults_at(f"{request.method} {url.path}", url.query):
             if isinstance(fault, Exception):
                 raise fault
+            if fault[0] == 401:
+                self._expired.add(request.headers["Authorization"])
             return respond(request, *fault)
         parameters = {name: values[0] for name, values in parse_qs(url.query).items()}
         status, answer, headers = self._answer(url.path, parameters, request.body)
