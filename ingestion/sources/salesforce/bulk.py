@@ -111,7 +111,7 @@ def _results(
 def _count_records(ids: list[pa.ChunkedArray]) -> int:
     """Return how many records have come; one that came on two pages counts once, one without an id for itself."""
     known = pa.chunked_array([chunk for column in ids for chunk in column.chunks], pa.string())
-    return int(pc.count_distinct(known).as_py()) + known.null_count
+    return int(pc.count_distinct(known).as_py() + known.null_count)
 
 
 def _read_page(response: requests.Response, names: Sequence[str]) -> _Page:
