@@ -148,6 +148,18 @@ def test_archived_objects_that_a_list_leaves_out_arrive_with_the_next_load(loads
     ]
 
 
+def test_owners_that_a_list_leaves_out_do_not_count_as_gone(loads: Loads, portal: FakePortal) -> None:
+    """Nothing counts owners; who is known and not listed is looked for in the list a second time."""
+    portal.owner_rows = [{"id": f"{key}", "email": f"{key}@b.example", "archived": False} for key in range(250, 0, -1)]
+    only = {"owners"}
+    assert loads.load(only=only).appended == 250
+    left_out = loads.load(FaultPlan(skipped_page_at=1), only=only)
+    assert (left_out.appended, left_out.deleted) == (0, 0)
+    del portal.owner_rows[7]
+    assert loads.load(only=only).deleted == 1
+    assert len(loads.current("owners", "id")) == 249
+
+
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 def test_a_load_that_dies_at_any_request_is_made_good_by_the_next(
     loads: Loads, portal: FakePortal, monkeypatch: pytest.MonkeyPatch, number: int

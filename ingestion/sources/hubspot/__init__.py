@@ -17,6 +17,7 @@ import pyarrow as pa
 from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
+from ingestion.contract import TableContract
 from ingestion.sources.hubspot.answers import Record
 from ingestion.sources.hubspot.client import HubspotClient
 from ingestion.sources.hubspot.config import HubspotConfig
@@ -134,8 +135,17 @@ class _Portal:
         yield plain_table(rows, [column.name for column in STAGES.columns])
 
     def owners(self, _cursor: None) -> Iterator[pa.Table]:
-        """Yield the owners."""
-        yield plain_table(self.client.owners(), [column.name for column in OWNERS.columns])
+        """Yield the owners; a list that lacks known ones is asked for once more before they count as gone."""
+        rows = self.client.owners()
+        listed = {row["id"] for row in rows}
+        if self.known(OWNERS) - listed:
+            rows += [row for row in self.client.owners() if row["id"] not in listed]
+        yield plain_table(rows, [column.name for column in OWNERS.columns])
+
+    def known(self, contract: TableContract) -> set[str]:
+        """The ids in raw that never were gone."""
+        kept = self.context.kept_values(contract, ["id", "_deleted_at"])
+        return {key for key, _ in kept} - {key for key, deleted_at in kept if deleted_at is not None}
 
     def _all_pipelines(self) -> Iterator[tuple[str, Record]]:
         for kind in _PIPELINE_KINDS:
@@ -175,15 +185,10 @@ class _Objects:
             yield _ids_table(ids)
         if self._portal.properties(self._kind.name) is None:
             return
-        missing = sorted(self._known() - listed)
+        missing = sorted(self._portal.known(self._kind.contract) - listed)
         for archived in (False, True):
             for page in self._portal.client.read(self._kind.name, missing, [], archived=archived):
                 yield _ids_table([row["id"] for row in page])
-
-    def _known(self) -> set[str]:
-        """The ids in raw that never were gone."""
-        kept = self._portal.context.kept_values(self._kind.contract, ["id", "_deleted_at"])
-        return {key for key, _ in kept} - {key for key, deleted_at in kept if deleted_at is not None}
 
     def _pages(self, cursor: datetime | None, properties: list[str]) -> Iterator[list[Record]]:
         """Yield each object once: where it is listed decides whether it is archived, since searches lag behind."""
