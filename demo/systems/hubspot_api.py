@@ -27,7 +27,7 @@ from demo.company.clock import FROZEN_NOW
 from demo.systems.faults import FaultCounter, FaultPlan, status_for
 from demo.systems.hubspot_portal import PortalData, Record
 from demo.systems.hubspot_query import comparable, holds
-from demo.systems.hubspot_shapes import KINDS, LINK_TYPES, PRIMARY_TYPES, STANDARD, stamp
+from demo.systems.hubspot_shapes import KINDS, LINK_TYPES, PRIMARY_TYPES, STANDARD, Kind, stamp
 
 TOKEN = "pat-demo-00000000-portal"
 """The private app's token: part of the demo, not a secret."""
@@ -45,10 +45,15 @@ class ApiError(Exception):
 
 
 class HubspotApi:
-    """The requests and their answers; one instance is one portal with one plan of faults. `now` tells its time."""
+    """The requests and their answers; one instance is one portal with one plan of faults. `now` tells its time.
 
-    def __init__(self, portal: PortalData, now: Callable[[], datetime], faults: FaultPlan) -> None:
-        self._portal, self._now, self._faults = portal, now, faults
+    A clock that is off by plan writes wrong stamps on what changes after `wrong_after`.
+    """
+
+    def __init__(
+        self, portal: PortalData, now: Callable[[], datetime], faults: FaultPlan, wrong_after: datetime = FROZEN_NOW
+    ) -> None:
+        self._portal, self._now, self._faults, self._wrong_after = portal, now, faults, wrong_after
         self._counter = FaultCounter()
         self._last_search: dict[str, Any] | None = None
 
@@ -159,6 +164,7 @@ class HubspotApi:
             if record is None or (record.archived_at is not None) != archived:
                 missing.append(key)
             else:
+                record = self._as_stamped(record, KINDS[request.path_params["kind"]])
                 found.append(self._shown(request, record, body.get("properties") or [], tracked))
         answer: dict[str, Any] = {"status": "COMPLETE", "results": found}
         if missing:
@@ -244,7 +250,18 @@ class HubspotApi:
     def _records(self, request: Request) -> dict[str, Record]:
         if request.path_params["kind"] not in KINDS:
             raise ApiError(404, f"Unable to infer object type from: {request.path_params['kind']}")
-        return self._portal.records(request.path_params["kind"], self._now())
+        kind = KINDS[request.path_params["kind"]]
+        records = self._portal.records(kind.name, self._now())
+        if not self._faults.clock_offset_minutes:
+            return records
+        return {key: self._as_stamped(record, kind) for key, record in records.items()}
+
+    def _as_stamped(self, record: Record, kind: Kind) -> Record:
+        """The record with the stamp that the portal's clock gave it."""
+        if record.updated_at <= self._wrong_after:
+            return record
+        at = record.updated_at + timedelta(minutes=self._faults.clock_offset_minutes)
+        return replace(record, updated_at=at, properties=record.properties | {kind.modified: stamp(at)})
 
     def _size(self, size: int, what: str) -> int:
         if not 1 <= size <= _PAGE_LIMITS[what]:
@@ -255,10 +272,6 @@ class HubspotApi:
         self, request: Request, record: Record, names: Iterable[str], tracked: Iterable[str] = ()
     ) -> dict[str, Any]:
         kind = KINDS[request.path_params["kind"]]
-        offset = timedelta(minutes=self._faults.clock_offset_minutes)
-        if offset and record.updated_at > FROZEN_NOW:
-            at = record.updated_at + offset
-            record = replace(record, updated_at=at, properties=record.properties | {kind.modified: stamp(at)})
         wanted = ["hs_object_id", kind.created, kind.modified, *names]
         properties: dict[str, Any] = {name: record.properties.get(name) for name in wanted}
         of, _, retyped = (self._faults.retyped or "").partition(".")

@@ -1,4 +1,4 @@
-"""Databases of the tests' own on the servers that the environment names.
+"""Databases of the tests' own: on the servers that the environment names, or a SQLite file.
 
 Only making, filling and dropping them belongs here; expectations stay in the tests.
 """
@@ -9,17 +9,28 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
 
 SERVERS = {"postgresql": "SALESWH_TEST_POSTGRES", "mariadb": "SALESWH_TEST_MARIADB"}
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mysql+pymysql"}
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mysql+pymysql", "sqlite": "sqlite"}
+_KINDS = {"postgresql": "postgresql", "sqlite": "sqlite"}
+
+
+def is_named(kind: str) -> bool:
+    """Whether the environment names a server of the kind."""
+    return bool(os.environ.get(SERVERS[kind]))
 
 
 @contextmanager
 def empty_database(kind: str, options: str = "") -> Iterator[str]:
     """Give the address of a new database; the test is skipped where no server of the kind is named."""
+    if kind == "sqlite":
+        with TemporaryDirectory(prefix="saleswh_") as folder:
+            yield f"sqlite:///{folder}/erp.sqlite"
+        return
     server = os.environ.get(SERVERS[kind])
     if not server:
         pytest.skip(f"{SERVERS[kind]} names no {kind} server")
@@ -33,8 +44,8 @@ def empty_database(kind: str, options: str = "") -> Iterator[str]:
 
 
 def kind_of(url: str) -> str:
-    """The kind of server that an address names."""
-    return "postgresql" if sa.make_url(url).get_backend_name() == "postgresql" else "mariadb"
+    """The kind of database that an address names."""
+    return _KINDS.get(sa.make_url(url).get_backend_name(), "mariadb")
 
 
 def engine(url: str, kind: str | None = None) -> sa.Engine:

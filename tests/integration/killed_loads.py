@@ -27,6 +27,8 @@ _STEPS = ("open", "os.", "shutil.", "subprocess.", "socket.connect", "http.clien
 """Audit events of Python by which a load's progress is counted, beside its connections to DuckDB."""
 _LONGEST_DELAY = 0.02
 """Seconds from such an event to the kill, so that it may also hit DuckDB or Arrow at work."""
+KILLS = 10
+"""Random moments at which a load is killed, one more being that of its end."""
 _NEVER, _CLOSING = 0, -1
 """Moments that are no step: a load that lives, one that dies when it is about to be closed."""
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -53,8 +55,8 @@ class Task:
             only=set(self.only) if self.only is not None else None,
         )
 
-    def raw(self, folder: Path) -> Tables:
-        """All rows of the source's raw tables in `folder`, in order, but for the load's id."""
+    def kept(self, folder: Path) -> Tables:
+        """What loads have left in `folder`: the rows of the raw tables, and what was rejected and reconciled."""
         dataset = SOURCES[self.source].dataset
         with duckdb.connect(str(folder / "state.duckdb"), read_only=True) as connection:
             names = connection.execute(
@@ -62,9 +64,10 @@ class Task:
                 " and table_name not like '\\_dlt%' escape '\\' order by 1",
                 [dataset],
             ).fetchall()
+            tables = [f'{dataset}."{name}"' for (name,) in names]
             return {
-                name: connection.execute(f'select * exclude (_load_id) from {dataset}."{name}" order by all').fetchall()
-                for (name,) in names
+                table: connection.execute(f"from {table} order by all").fetchall()
+                for table in (*tables, "quality.rejected_row", "quality.load_reconciliation")
             }
 
 
@@ -100,6 +103,20 @@ class Killer:
         child.start()
         child.join()
         return child.exitcode
+
+
+def undisturbed_and_killed(
+    killer: Killer, task: Task, whole: Path, killed: Path, *, seed: int
+) -> tuple[Tables, Tables]:
+    """What one undisturbed load leaves in `whole`, and what `KILLS` killed ones and one that lives leave in `killed`.
+
+    The kills follow each other on one state file, so each also starts on what the one before left behind.
+    """
+    steps = killer.undisturbed(task, whole)
+    died = killer.kill(task, killed, times=KILLS, steps=steps, seed=seed)
+    assert died >= KILLS - 3, f"only {died} loads died"
+    killer.undisturbed(task, killed)
+    return task.kept(whole), task.kept(killed)
 
 
 def _die(*_arguments: Any) -> None:

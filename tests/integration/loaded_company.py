@@ -6,15 +6,17 @@ What belongs here: what several tests of loads do with it. What does not: buildi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from demo.systems.crm_server import RunningServer, start_crm_server
 from demo.systems.store import create_systems, demo_now, erp_address
+from ingestion.contract import TableContract
 from ingestion.naming import raw_name
 from ingestion.pipeline import LoadResult, load
 from ingestion.registry import SOURCES
@@ -82,13 +84,28 @@ class LoadedCompany:
         with duckdb.connect(str(self.state_file), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
-    def current_keys(self, dataset: str, table: str, key: tuple[str, ...], stamp: str) -> set[Row]:
-        """Key and stamp of the live rows of a raw table as last seen."""
-        names = ", ".join(raw_name(name) for name in key)
-        return set(
-            self.query(
-                f'select {names}, {stamp} from {dataset}."{table}"'
-                f" qualify row_number() over (partition by {names} order by _extracted_at desc, _load_id desc,"
-                f" {stamp} desc, _deleted_at is null) = 1 and _deleted_at is null"
-            )
-        )
+    def differing(
+        self, dataset: str, contract: TableContract, truth: pa.Table, without: Collection[str] = ()
+    ) -> list[Row]:
+        """The rows that a raw table, as last seen, has otherwise than a system, or only one of both has.
+
+        `truth` are the system's rows under its own names; compared are the declared columns that it has, in the types
+        of raw. Rows whose key (as text) is among `without` are left aside.
+        """
+        names = [column.name for column in contract.columns if column.name in truth.column_names]
+        key = f"concat_ws('|', {', '.join(f'cast({raw_name(name)} as varchar)' for name in contract.key)})"
+        raw, stamp = f'{dataset}."{raw_name(contract.name)}"', raw_name(contract.cursor or contract.key[0])
+        with duckdb.connect(str(self.state_file), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.register("truth", truth)
+            types = {name: kind for name, kind, *_ in connection.execute(f"describe {raw}").fetchall()}
+            casts = ", ".join(f'cast("{n}" as {types[raw_name(n)]}) as "{raw_name(n)}"' for n in names)
+            kept = ", ".join(f'"{raw_name(name)}"' for name in names)
+            return connection.execute(
+                f"with there as (select {casts} from truth), here as (select {kept} from (from {raw}"
+                f" qualify row_number() over (partition by {key} order by _extracted_at desc, _load_id desc,"
+                f" {stamp} desc, _deleted_at is null) = 1) where _deleted_at is null)"
+                f" select * from ((from there except all from here) union all (from here except all from there))"
+                f" where {key} not in (select unnest(?))",
+                [list(without)],
+            ).fetchall()

@@ -1,13 +1,20 @@
-"""What goes wrong in databases: each fault ends in a load that is right, or in one sentence and nothing half kept."""
+"""What goes wrong in databases: each fault ends in a load that is right, or in one sentence and nothing half kept.
+
+A SQLite file has no connection to lose and no clock for statements; it may be locked, or damaged, instead.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -19,7 +26,10 @@ from ingestion.sources.erp.config import ErpConfig
 from tests.integration.databases import empty_database, engine, kind_of, run
 from tests.unit.ingestion.small_source import Warehouse, append_without_dlt
 
-SALES = 300_000
+ROOT = Path(__file__).parents[2]
+SALES, FEW_SALES, DROPS = 300_000, 40, 20
+NAP = 0.003
+"""Seconds that reading a row takes where a read is slowed down."""
 OTHERS = {
     "postgresql": "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
     "mariadb": "select id from information_schema.processlist where db = database() and id <> connection_id()",
@@ -41,16 +51,25 @@ class Erp:
         run(self.url, sql)
 
     def load(
-        self, day: int = 1, url: str = "", on_progress: Callable[[str, int], None] | None = None, **tables: Any
+        self,
+        day: int = 1,
+        url: str = "",
+        on_progress: Callable[[str, int], None] | None = None,
+        batch_rows: int = 50_000,
+        **tables: Any,
     ) -> LoadResult:
-        config = ErpConfig(url=url or self.url, tables=tables or {"sale": SALE}, lookback_rows=1)
+        """Load the table, or those described."""
+        tables = tables or {"sale": SALE}
+        config = ErpConfig(url=url or self.url, tables=tables, lookback_rows=1, batch_rows=batch_rows)
         return self.warehouse.load(SOURCES["erp"], config, datetime(2024, 3, day), on_progress=on_progress)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.warehouse.query(sql)
 
     def option(self, postgresql: str, mariadb: str) -> str:
-        """The address with a setting of the session."""
+        """The address with a setting of the session; a file has none."""
+        if self.kind == "sqlite":
+            return self.url
         chosen = {"options": f"-c {postgresql}"} if self.kind == "postgresql" else {"init_command": f"set {mariadb}"}
         return sa.make_url(self.url).update_query_dict(chosen).render_as_string(hide_password=False)
 
@@ -58,19 +77,29 @@ class Erp:
         """Kill every other connection to the database."""
         with engine(self.url).connect() as connection:
             for (number,) in connection.exec_driver_sql(OTHERS[self.kind]).fetchall():
-                connection.exec_driver_sql(KILL[self.kind].format(number))
+                # It may have ended by itself meanwhile.
+                with suppress(sa.exc.DBAPIError):
+                    connection.exec_driver_sql(KILL[self.kind].format(number))
 
 
 SALE = {"key": ["id"], "cursor": "version"}
 
 
-@pytest.fixture(params=["postgresql", "mariadb"])
-def erp(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+@contextmanager
+def erp_of(kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+    """An ERP with an empty table, loaded without dlt's part and without waits."""
     monkeypatch.setattr("ingestion.pipeline._run_dlt", append_without_dlt)
     monkeypatch.setattr("ingestion.pipeline.WAIT_SECONDS", 0)
-    with empty_database(request.param) as url:
-        made = Erp(url, tmp_path)
+    with empty_database(kind) as url:
+        made = Erp(url, folder)
         made.run("create table sale (id integer primary key, note varchar(200), version integer)")
+        yield made
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def erp(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+    """An ERP on a server."""
+    with erp_of(request.param, tmp_path, monkeypatch) as made:
         yield made
 
 
@@ -95,31 +124,84 @@ def test_a_connection_that_drops_is_tried_three_times(erp: Erp, times: int) -> N
     assert erp.query("select distinct status from quality.load_reconciliation") == [("passed",)]
 
 
-def test_a_lock_that_is_not_given_ends_in_a_sentence(erp: Erp) -> None:
-    erp.run("insert into sale values (1, 'a', 1)")
-    locked, done = threading.Event(), threading.Event()
+def test_twenty_drops_at_random_moments_show_no_part_of_a_load(erp: Erp) -> None:
+    """Each load reads the table whole and slowly, and finds one more row: once, whenever the line goes dead."""
+    nap = f"cast(pg_sleep({NAP}) as text)" if erp.kind == "postgresql" else f"sleep({NAP})"
+    slow = {"sale": {"query": f"select id, note, version, {nap} as slept from sale", "key": ["id"]}}
+    rows = ", ".join(f"({i}, 'first', 1)" for i in range(FEW_SALES))
+    erp.run(f"insert into sale values {rows}")
+    erp.load(1, **slow)
+    shares = np.random.default_rng(17).uniform(0.1, 0.9, size=(DROPS // 2, 2)).tolist()
+    for number, pair in enumerate(shares, start=1):
+        erp.run(f"insert into sale values ({FEW_SALES + number}, 'one more', 1)")
+        dropping: list[threading.Timer] = []
 
-    def hold() -> None:
-        with engine(erp.url).connect() as connection:
-            if erp.kind == "postgresql":
-                connection.exec_driver_sql("begin")
-                connection.exec_driver_sql("lock table sale in access exclusive mode")
-            else:
-                connection.exec_driver_sql("lock tables sale write")
-            locked.set()
-            done.wait(60)
-            connection.exec_driver_sql("rollback" if erp.kind == "postgresql" else "unlock tables")
+        def drop(_table: str, rows: int, left: list[float] = pair, dropping: list[threading.Timer] = dropping) -> None:
+            # Told of no rows yet: the reading begins, anew after each drop.
+            if not rows and left:
+                dropping.append(threading.Timer(left.pop() * NAP * FEW_SALES, erp.break_off))
+                dropping[-1].start()
 
-    holder = threading.Thread(target=hold)
-    holder.start()
-    try:
-        assert locked.wait(20)
-        with pytest.raises(IngestionError, match=r"(?i)table sale .*(lock timeout|lock wait timeout).*tried 3 times"):
-            erp.load(url=erp.option("lock_timeout=100", "session lock_wait_timeout = 1"))
-    finally:
-        done.set()
-        holder.join()
-    assert erp.load().appended == 1
+        result = erp.load(2, on_progress=drop, batch_rows=9, **slow)
+        for timer in dropping:
+            timer.join()
+        assert (result.appended, result.deleted) == (1, 0)
+        assert erp.query("select count(*), count(distinct id) from raw_erp.sale") == [(FEW_SALES + number,) * 2]
+    (struck,) = erp.query("select count(*) from ops.load where status = 'failed'")[0]
+    assert DROPS / 2 <= struck <= DROPS
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def any_erp(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+    """An ERP of any kind, for what may go wrong in all of them."""
+    with erp_of(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+LOCKS = {
+    "sqlite": ("begin exclusive", "rollback"),
+    "postgresql": ("begin;\nlock table sale in access exclusive mode", "rollback"),
+    "mariadb": ("lock tables sale write", "unlock tables"),
+}
+
+
+@contextmanager
+def locked(erp: Erp) -> Iterator[None]:
+    """Another process holds the table for the block: within one, two libraries of SQLite do not see their locks."""
+    lock, unlock = LOCKS[erp.kind]
+    code = (
+        "import sys\nfrom tests.integration.databases import engine\n"
+        "with engine(sys.argv[1]).connect() as connection:\n"
+        "    for statement in sys.argv[2].split(';\\n'):\n"
+        "        connection.exec_driver_sql(statement)\n"
+        "    print('held', flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    connection.exec_driver_sql(sys.argv[3])\n"
+    )
+    command = [sys.executable, "-c", code, erp.url, lock, unlock]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as holder:
+        assert holder.stdin
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            holder.stdin.close()
+
+
+def test_a_lock_that_is_not_given_ends_in_a_sentence(any_erp: Erp) -> None:
+    any_erp.run("insert into sale values (1, 'a', 1)")
+    any_erp.load()
+    any_erp.run("insert into sale values (2, 'b', 2)")
+    words = r"(?i)(lock timeout|lock wait timeout|database is locked).*tried 3 times"
+    with locked(any_erp), pytest.raises(IngestionError, match=words) as caught:
+        any_erp.load(2, url=any_erp.option("lock_timeout=100", "session lock_wait_timeout = 1"))
+    assert "\n" not in str(caught.value)
+    assert any_erp.query("select id from raw_erp.sale") == [(1,)]
+    assert any_erp.query("select status, count(*) from ops.load group by 1 order by 1") == [
+        ("failed", 3), ("succeeded", 1),
+    ]  # fmt: skip
+    assert any_erp.load(3).appended == 1
 
 
 def test_a_statement_that_takes_too_long_ends_in_a_sentence(erp: Erp) -> None:
@@ -130,6 +212,9 @@ def test_a_statement_that_takes_too_long_ends_in_a_sentence(erp: Erp) -> None:
         IngestionError, match=r"(?i)table sale .*(timeout|max_statement_time|interrupted).*tried 3 times"
     ):
         erp.load(url=erp.option("statement_timeout=100", "session max_statement_time = 0.1"), sale=slow)
+    assert erp.query("select distinct status from ops.load") == [("failed",)]
+    assert erp.query("select 1 from duckdb_tables() where schema_name = 'raw_erp'") == []
+    assert erp.load().appended == 1
 
 
 QUERIES = {
@@ -172,45 +257,45 @@ def test_a_query_that_fails_on_a_value_is_told_too(erp: Erp) -> None:
         erp.load(sale={"query": "select id, 1 / version as share from sale", "key": ["id"]})
 
 
-def test_late_rows_deletions_and_reused_keys(erp: Erp) -> None:
+def test_late_rows_deletions_and_reused_keys(any_erp: Erp) -> None:
     rows = ", ".join(f"({i}, 'first', {i})" for i in range(10, 60))
-    erp.run(f"insert into sale values {rows}")
-    erp.load(1)
-    erp.run(
+    any_erp.run(f"insert into sale values {rows}")
+    any_erp.load(1)
+    any_erp.run(
         "insert into sale values (1, 'late, with an old version', 3);\n"
         "delete from sale where id = 11;\n"
         "delete from sale where id = 12;\n"
         "insert into sale values (12, 'another sale', 70);\n"
         "update sale set note = 'within the look-back' where id = 59"
     )
-    result = erp.load(2)
+    result = any_erp.load(2)
     assert (result.appended, result.deleted) == (3, 1)
-    assert erp.query("select id, note from raw_erp.sale where _extracted_at = '2024-03-02' order by 1, 2") == [
+    assert any_erp.query("select id, note from raw_erp.sale where _extracted_at = '2024-03-02' order by 1, 2") == [
         (1, "late, with an old version"), (11, "first"), (12, "another sale"), (59, "within the look-back"),
     ]  # fmt: skip
-    erp.run("insert into sale values (11, 'first', 11)")
-    assert erp.load(3).appended == 1, "a restored row is a version again"
-    assert erp.load(4).appended == 0
+    any_erp.run("insert into sale values (11, 'first', 11)")
+    assert any_erp.load(3).appended == 1, "a restored row is a version again"
+    assert any_erp.load(4).appended == 0
 
 
-def test_a_replica_that_lags_behind_is_made_good_by_the_next_load(erp: Erp) -> None:
+def test_a_replica_that_lags_behind_is_made_good_by_the_next_load(any_erp: Erp) -> None:
     """A load that reads yesterday's rows takes the newest for gone, and overwrites nothing with what is older."""
     rows = ", ".join(f"({i}, 'first', {i})" for i in range(10, 60))
-    erp.run(f"insert into sale values {rows}")
-    erp.run("update sale set note = 'second', version = 70 where id = 20")
-    erp.load(1)
-    erp.run("delete from sale where id > 56;\n update sale set note = 'first', version = 20 where id = 20")
-    lagging = erp.load(2)
+    any_erp.run(f"insert into sale values {rows}")
+    any_erp.run("update sale set note = 'second', version = 70 where id = 20")
+    any_erp.load(1)
+    any_erp.run("delete from sale where id > 56;\n update sale set note = 'first', version = 20 where id = 20")
+    lagging = any_erp.load(2)
     assert (lagging.appended, lagging.deleted) == (0, 3)
-    erp.run("update sale set note = 'second', version = 70 where id = 20")
-    erp.run("insert into sale values (57, 'first', 57), (58, 'first', 58), (59, 'first', 59)")
-    assert erp.load(3).appended == 3
-    current = erp.query(
+    any_erp.run("update sale set note = 'second', version = 70 where id = 20")
+    any_erp.run("insert into sale values (57, 'first', 57), (58, 'first', 58), (59, 'first', 59)")
+    assert any_erp.load(3).appended == 3
+    current = any_erp.query(
         "select id, note from raw_erp.sale qualify row_number() over (partition by id order by _extracted_at desc) = 1"
         " and _deleted_at is null order by id"
     )
     assert current == [(i, "second" if i == 20 else "first") for i in range(10, 60)]
-    assert erp.load(4).appended == 0
+    assert any_erp.load(4).appended == 0
 
 
 def test_odd_types_keep_their_value_or_reject_the_row(erp: Erp) -> None:
@@ -244,18 +329,21 @@ def test_odd_types_keep_their_value_or_reject_the_row(erp: Erp) -> None:
     assert "column unit_cost: expected decimal, got 100000000000000000000" in reasons
 
 
-def test_a_thousand_columns_an_empty_table_and_a_dropped_one(erp: Erp) -> None:
+def test_a_thousand_columns_an_empty_table_and_a_dropped_one(any_erp: Erp) -> None:
     names = ", ".join(f"c{i} integer" for i in range(999))
-    erp.run(f"create table wide (id integer primary key, {names})")
-    erp.run(f"insert into wide values ({', '.join(['5'] * 1000)}), ({', '.join(['6'] * 1000)})")
+    any_erp.run(f"create table wide (id integer primary key, {names})")
+    any_erp.run(f"insert into wide values ({', '.join(['5'] * 1000)}), ({', '.join(['6'] * 1000)})")
     wide = {"key": ["id"]}
-    assert erp.load(1, wide=wide, sale=SALE).appended == 2
-    assert erp.query("select id, c0, c998 from raw_erp.wide order by id") == [(5, 5, 5), (6, 6, 6)]
-    assert erp.query("select count(*) from raw_erp.sale") == [(0,)]
-    erp.run("drop table sale")
+    assert any_erp.load(1, wide=wide, sale=SALE).appended == 2
+    assert any_erp.query("select id, c0, c998 from raw_erp.wide order by id") == [(5, 5, 5), (6, 6, 6)]
+    assert any_erp.query("select count(*) from raw_erp.sale") == [(0,)]
+    any_erp.run("drop table sale")
     with pytest.raises(IngestionError, match="table sale does not exist"):
-        erp.load(2, sale=SALE)
-    assert erp.query("select count(*) from raw_erp.wide") == [(2,)]
+        any_erp.load(2, sale=SALE)
+    assert any_erp.query("select count(*) from raw_erp.wide") == [(2,)]
+    any_erp.run("create table sale (id integer primary key, note varchar(200), version integer)")
+    any_erp.run("insert into sale values (1, 'a', 1)")
+    assert any_erp.load(3, sale=SALE).appended == 1
 
 
 def test_latin_1_text_arrives_as_it_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,3 +357,56 @@ def test_latin_1_text_arrives_as_it_is_meant(tmp_path: Path, monkeypatch: pytest
             (tmp_path / kind).mkdir()
             erp.load()
             assert erp.query("select note from raw_erp.sale") == [("Müßig é",)]
+
+
+@pytest.fixture
+def erp_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
+    """An ERP in a SQLite file."""
+    with erp_of("sqlite", tmp_path, monkeypatch) as made:
+        yield made
+
+
+def test_a_file_that_is_cut_off_while_it_is_read_ends_in_a_sentence(erp_file: Erp) -> None:
+    rows = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)"
+    rows += " select i, hex(zeroblob(100)), 1 from n"
+    erp_file.run(f"insert into sale {rows}")
+    path = Path(str(sa.make_url(erp_file.url).database))
+    content = path.read_bytes()
+
+    def cut(_table: str, count: int) -> None:
+        if count:
+            path.write_bytes(content[: len(content) // 3])
+
+    for on_progress in (cut, None):
+        with pytest.raises(IngestionError, match=r"could not be read: .*(malformed|not a database)") as caught:
+            erp_file.load(on_progress=on_progress, batch_rows=500)
+        assert "\n" not in str(caught.value)
+        assert erp_file.query("select 1 from duckdb_tables() where schema_name = 'raw_erp'") == []
+    path.write_bytes(content)
+    assert erp_file.load(batch_rows=500).appended == 20_000
+    assert erp_file.query("select count(*), count(distinct id) from raw_erp.sale") == [(20_000, 20_000)]
+
+
+def test_odd_values_of_a_file_keep_their_value_or_reject_the_row(erp_file: Erp) -> None:
+    """SQLite has a type per value: what fits stays as it is, what is no text or would lose digits is told."""
+    erp_file.run(
+        'create table odd (id integer primary key, z timestamp, p timestamp, "select" integer, "Größe in cm" text)'
+    )
+    erp_file.run("insert into odd values (1, '2024-02-29 23:30:00+02:00', '2024-02-29 23:30:00.123456', 7, 'ñ')")
+    erp_file.run("insert into odd values (2, null, null, 8, cast(x'4DFC' as text))")
+    result = erp_file.load(odd={"key": ["id"]})
+    assert erp_file.query("select z, p, \"select\", columns('gr.*') from raw_erp.odd") == [
+        (datetime(2024, 2, 29, 21, 30), datetime(2024, 2, 29, 23, 30, 0, 123456), 7, "ñ"),
+    ]
+    assert (result.appended, result.rejected) == (1, 1)
+    assert "column Größe in cm: its text is not UTF-8" in next(iter(result.rejections))
+    erp_file.run("create table cost (sku text, day date, cost numeric(38, 10), primary key (sku, day))")
+    erp_file.run(
+        "insert into cost values ('a', '2024-02-29', '0.12345'), ('b', '2024-02-29', 12.5), ('c', '2024-02-29', 1e20)"
+    )
+    query = "select sku, day as valid_from, printf('%.10f', cost) as unit_cost from cost"
+    result = erp_file.load(2, product_cost={"query": query})
+    reasons = "\n".join(result.rejections)
+    assert (result.appended, result.rejected) == (1, 2)
+    assert "column unit_cost: more than four decimals would be lost of 0.1234500000" in reasons
+    assert "column unit_cost: expected decimal, got 100000000000000000000" in reasons

@@ -17,6 +17,7 @@ import pyarrow as pa
 from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
+from ingestion.contract import TableContract
 from ingestion.sources.hubspot.answers import Record
 from ingestion.sources.hubspot.client import HubspotClient
 from ingestion.sources.hubspot.config import HubspotConfig
@@ -134,8 +135,12 @@ class _Portal:
         yield plain_table(rows, [column.name for column in STAGES.columns])
 
     def owners(self, _cursor: None) -> Iterator[pa.Table]:
-        """Yield the owners."""
-        yield plain_table(self.client.owners(), [column.name for column in OWNERS.columns])
+        """Yield the owners; a list that lacks known ones is asked for once more before they count as gone."""
+        rows = self.client.owners()
+        listed = {row["id"] for row in rows}
+        if self.context.live_keys(OWNERS) - listed:
+            rows += [row for row in self.client.owners() if row["id"] not in listed]
+        yield plain_table(rows, [column.name for column in OWNERS.columns])
 
     def _all_pipelines(self) -> Iterator[tuple[str, Record]]:
         for kind in _PIPELINE_KINDS:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import requests
 
 from ingestion.errors import IngestionError
@@ -36,7 +37,7 @@ class _Page:
 def bulk_pages(
     client: SalesforceClient, config: SalesforceConfig, soql: str, names: Sequence[str], *, include_deleted: bool
 ) -> Iterator[pa.Table]:
-    """Yield the result of `soql` as tables of text with the columns `names`.
+    """Yield the result of `soql` as tables of text with the columns `names`, the Id among them.
 
     BulkUnavailableError, before the first row, if the org refuses the job; IngestionError if the job fails, takes too
     long, or its pages loop or do not add up.
@@ -50,7 +51,7 @@ def bulk_pages(
 def _create(client: SalesforceClient, soql: str, *, include_deleted: bool) -> str:
     body = {"operation": "queryAll" if include_deleted else "query", "query": soql}
     try:
-        return str(client.ask("POST", "jobs/query", body=body)["id"])
+        return str(client.ask("POST", "jobs/query", body=body, needs=["id"])["id"])
     except RefusedError as refusal:
         raise BulkUnavailableError(str(refusal)) from refusal
 
@@ -59,7 +60,7 @@ def _wait(client: SalesforceClient, config: SalesforceConfig, job: str, soql: st
     """Wait until the job is done and return how many records it found."""
     waited, pause = 0.0, _FIRST_POLL_SECONDS
     while True:
-        info = client.ask("GET", f"jobs/query/{job}")
+        info = client.ask("GET", f"jobs/query/{job}", needs=["state"])
         if info["state"] == "JobComplete":
             return int(info["numberRecordsProcessed"])
         if info["state"] in ("Failed", "Aborted"):
@@ -85,13 +86,13 @@ def _results(
     locator: str | None = None
     visited: set[str] = set()
     digests: set[str] = set()
-    received = 0
+    ids: list[pa.ChunkedArray] = []
     while True:
         parameters = {"maxRecords": str(config.bulk_page_rows)} | ({"locator": locator} if locator else {})
         page: _Page = client.ask("GET", f"jobs/query/{job}/results", parameters=parameters, read=read)
         if page.digest not in digests:
             digests.add(page.digest)
-            received += page.rows.num_rows
+            ids.append(page.rows["Id"])
             yield page.rows
         locator = page.next_locator
         if locator is None:
@@ -99,11 +100,18 @@ def _results(
         if locator in visited:
             raise IngestionError(f"Salesforce: the result pages of “{soql}” lead in a circle; load again later.")
         visited.add(locator)
+    received = _count_records(ids)
     if received != total:
         raise IngestionError(
             f"Salesforce: the bulk job of “{soql}” processed {total} records but delivered {received};"
             " load again later."
         )
+
+
+def _count_records(ids: list[pa.ChunkedArray]) -> int:
+    """Return how many records have come; one that came on two pages counts once, one without an id for itself."""
+    known = pa.chunked_array([chunk for column in ids for chunk in column.chunks], pa.string())
+    return int(pc.count_distinct(known).as_py() + known.null_count)
 
 
 def _read_page(response: requests.Response, names: Sequence[str]) -> _Page:

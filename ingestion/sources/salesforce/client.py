@@ -7,9 +7,10 @@ What belongs here: requests and the proof that all pages came once. What does no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 import requests
@@ -24,6 +25,7 @@ Record = dict[str, Any]
 Method = Literal["GET", "POST", "DELETE"]
 LIMIT_REACHED = "REQUEST_LIMIT_EXCEEDED"
 _TOKEN_PATH = "/services/oauth2/token"
+_PAGE = ("records", "totalSize")
 _LOG_DOES_NOT_REACH = {"INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"}
 
 
@@ -81,7 +83,7 @@ class SalesforceClient:
 
     def describe(self, object_name: str) -> ObjectDescription | None:
         """Return the object's description; None if the org has no such object, or the app may not see it."""
-        answer = self.ask("GET", f"sobjects/{object_name}/describe", missing_ok=True)
+        answer = self.ask("GET", f"sobjects/{object_name}/describe", needs=["fields"], missing_ok=True)
         if answer is None:
             return None
         fields = {field["name"]: field["type"] for field in answer["fields"]}
@@ -108,7 +110,7 @@ class SalesforceClient:
     def query(self, soql: str, *, include_deleted: bool) -> Found:
         """Run a query; its pages raise IngestionError if they loop or the total does not add up."""
         path = self._path("queryAll" if include_deleted else "query")
-        first = self._ask("GET", path, parameters={"q": soql})
+        first = self._ask("GET", path, parameters={"q": soql}, needs=_PAGE)
         return Found(_page(first, soql)[1], self._pages(first, soql))
 
     def _pages(self, answer: Any, soql: str) -> Iterator[list[Record]]:
@@ -130,7 +132,7 @@ class SalesforceClient:
             if path in visited:
                 raise IngestionError(f"Salesforce: the pages of “{soql}” lead in a circle; load again later.")
             visited.add(path)
-            answer = self._ask("GET", path)
+            answer = self._ask("GET", path, needs=_PAGE)
         received = len(ids) + without_id
         if received != total:
             raise IngestionError(
@@ -139,7 +141,8 @@ class SalesforceClient:
 
     def count(self, object_name: str) -> int:
         """Return how many records the object has now, deleted ones not counted."""
-        return int(self.ask("GET", "query", parameters={"q": f"SELECT COUNT() FROM {object_name}"})["totalSize"])
+        parameters = {"q": f"SELECT COUNT() FROM {object_name}"}
+        return int(self.ask("GET", "query", parameters=parameters, needs=["totalSize"])["totalSize"])
 
     def deleted(self, object_name: str, start: datetime, end: datetime) -> list[tuple[str, str]] | None:
         """Return (id, deletion time) of the records deleted from `start` to before `end` (UTC).
@@ -150,7 +153,8 @@ class SalesforceClient:
             return []
         parameters = {"start": _literal(start), "end": _literal(end)}
         try:
-            answer = self.ask("GET", f"sobjects/{object_name}/deleted/", parameters=parameters)
+            where = f"sobjects/{object_name}/deleted/"
+            answer = self.ask("GET", where, parameters=parameters, needs=["deletedRecords"])
         except RefusedError as refusal:
             if refusal.code in _LOG_DOES_NOT_REACH:
                 return None
@@ -172,13 +176,17 @@ class SalesforceClient:
         parameters: dict[str, str] | None = None,
         body: Any = None,
         read: Callable[[requests.Response], Any] | None = None,
+        needs: Sequence[str] = (),
         missing_ok: bool = False,
     ) -> Any:
-        """Return what `read` (by default: a JSON object) makes of the answer; RefusedError if Salesforce refuses it."""
+        """Return what `read` (by default: a JSON object that `needs` these names) makes of the answer.
+
+        RefusedError if Salesforce refuses the request.
+        """
         return self._requester.ask(
             lambda: self._send(method, path, parameters, body),
             path,
-            read=read or _read_object,
+            read=read or partial(_read_object, needs),
             renew=self._forget_token,
             missing_ok=missing_ok,
         )
@@ -247,11 +255,13 @@ def error_code(response: requests.Response) -> str:
         return ""
 
 
-def _read_object(response: requests.Response) -> Any:
+def _read_object(needs: Sequence[str], response: requests.Response) -> Any:
     """Return the answer's JSON object; an error that comes with a good status is asked about again."""
     answer = read_json(response)
     if not isinstance(answer, dict):
         raise UnusableAnswerError(f"an error came in place of an answer ({_problem(response)})")
+    if lacking := [name for name in needs if name not in answer]:
+        raise UnusableAnswerError(f"an answer without {', '.join(lacking)} came ({_problem(response)})")
     return answer
 
 

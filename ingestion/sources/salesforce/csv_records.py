@@ -38,6 +38,9 @@ _FITTING: dict[ColumnType, tuple[str, ...]] = {
 
 def read_csv(content: bytes, names: Sequence[str]) -> pa.Table:
     """Return a CSV page as text columns `names`, an empty cell as null; UnusableAnswerError if it is broken."""
+    if content.count(b'"') % 2 or not content.endswith((b"\n", b'"')):
+        # The reader would take what is left of the last cell for all of it.
+        raise UnusableAnswerError("the answer is not whole CSV (it ends within a cell)")
     try:
         table = csv.read_csv(
             io.BytesIO(content),

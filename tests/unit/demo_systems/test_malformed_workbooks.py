@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msoffcrypto
 import olefile
 import pandas as pd
@@ -19,6 +22,8 @@ from demo.systems.store import MALFORMED_FOLDER
 from demo.workbooks.malformed import OUTCOMES_FILE, malformed_workbooks, write_malformed
 from demo.workbooks.malformed.cases import PASSWORD
 from demo.workbooks.malformed.compound import compound_file
+from ingestion.pipeline import load
+from ingestion.registry import SOURCES
 from ingestion.sources.budget import matching_files
 from ingestion.sources.budget.config import BudgetConfig
 from ingestion.sources.budget.kinds import KINDS
@@ -67,6 +72,38 @@ def test_workbook_comes_out_as_the_key_says(
         assert entry["message"] in refused[entry["cell"]]
     by_count = "loaded" if not refused else "partly loaded" if report.loaded else "rejected"
     assert expected["outcome"] == by_count
+
+
+def test_a_load_of_all_ten_keeps_what_the_key_says(
+    outcomes: dict[str, dict[str, Any]], tiny_original: Path, tmp_path: Path
+) -> None:
+    """Lying in the drop folder after all, they are loaded or kept as rejected, and none hinders another."""
+    budget = Path(shutil.copytree(tiny_original / MALFORMED_FOLDER, tmp_path / "budget"))
+    for name in ("templates.yml", "aliases.csv"):
+        shutil.copy(tiny_original / "drop" / "budget" / name, budget)
+    config = BudgetConfig(folder=budget, templates_file=budget / "templates.yml", aliases_file=budget / "aliases.csv")
+    state = tmp_path / "state.duckdb"
+    load(
+        SOURCES["budget"],
+        config,
+        state_file=state,
+        pipelines_dir=tmp_path / "pipelines",
+        clock=datetime(2025, 3, 14),
+        only={"line"},
+    )
+    with duckdb.connect(str(state), read_only=True) as connection:
+        loaded = connection.execute("select source_file, count(*), sum(amount) from raw_budget.line group by 1")
+        found = {file: (count, amount) for file, count, amount in loaded.fetchall()}
+        rejected = connection.execute(
+            "select json_extract_string(payload, '$.source_file'), json_extract_string(payload, '$.source_cell'),"
+            " reason from quality.rejected_row"
+        ).fetchall()
+    for fault, expected in outcomes.items():
+        numbers = (expected["rows_loaded"], Decimal(str(expected["amount"])))
+        assert found.get(expected["file"], (0, Decimal(0))) == numbers, fault
+        reasons = {cell: reason for file, cell, reason in rejected if file == expected["file"]}
+        assert reasons.keys() == {entry["cell"] for entry in expected["refused"]}, fault
+        assert all(entry["message"] in reasons[entry["cell"]] for entry in expected["refused"]), fault
 
 
 def test_the_key_knows_all_ten_and_each_outcome(outcomes: dict[str, dict[str, Any]]) -> None:

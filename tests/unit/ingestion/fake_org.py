@@ -19,6 +19,7 @@ from ingestion.sources.salesforce.client import SalesforceClient
 from ingestion.sources.salesforce.config import SalesforceConfig
 
 SECRET = "s3cret-canary"
+EXPIRED = (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])
 Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 Record = dict[str, Any]
 _SOQL = re.compile(r"SELECT (?P<names>.+) FROM (?P<object>\w+)(?: WHERE (?P<field>\w+) >= (?P<since>\S+))?$")
@@ -37,9 +38,11 @@ class FakeObject:
 class FakeOrg(BaseAdapter):
     """Answers from `objects`, or with the same fixed `pages` to every query.
 
-    `faults` are answers given before the real ones, in order; `faults_at` the same for addresses that end so (an
-    exception in place of an answer is raised). `page_rows` records make a page; `bulk` is False where
-    the org runs no jobs. `alter` may change a real JSON answer to a path.
+    `faults` are answers given before the real ones, in order; `faults_at` the same for addresses that end so, with or
+    without their parameters, the method before them: an exception in place of an answer is raised, a token that was
+    refused with 401 stays refused. `page_rows` records make a page; `bulk` is False where the org runs no jobs. `alter`
+    may change a real JSON answer to a path, `locators` the pages of a job: from which record on they show, and which
+    page they name as the next.
     """
 
     def __init__(self, pages: list[list[Record]] | None = None, objects: dict[str, FakeObject] | None = None) -> None:
@@ -55,7 +58,9 @@ class FakeOrg(BaseAdapter):
         self.usage, self.limits = "api-usage=17/100000", (17, 100_000)
         self.next_path: Callable[[int], str] = lambda page: f"/services/data/v62.0/query/loc-{page + 1}"
         self.alter: Callable[[str, Any], Any] = lambda _path, answer: answer
+        self.locators: dict[str, tuple[int, str]] = {}
         self.total: int | None = None
+        self._expired: set[str] = set()
         self._found: list[Record] = []
         self._names: list[str] = []
 
@@ -66,9 +71,13 @@ class FakeOrg(BaseAdapter):
         self.requests.append(url.path)
         if self.faults:
             return respond(request, *self.faults.pop(0))
-        for fault in self._faults_at(url.path):
+        if request.headers["Authorization"] in self._expired:
+            return respond(request, *EXPIRED)
+        for fault in self._faults_at(f"{request.method} {url.path}", url.query):
             if isinstance(fault, Exception):
                 raise fault
+            if fault[0] == 401:
+                self._expired.add(request.headers["Authorization"])
             return respond(request, *fault)
         parameters = {name: values[0] for name, values in parse_qs(url.query).items()}
         status, answer, headers = self._answer(url.path, parameters, request.body)
@@ -79,9 +88,10 @@ class FakeOrg(BaseAdapter):
     def close(self) -> None:
         """Nothing to close."""
 
-    def _faults_at(self, path: str) -> list[Answer | Exception]:
-        """The next fault planned for a path, if there is one."""
-        return [faults.pop(0) for end, faults in self.faults_at.items() if path.endswith(end) and faults][:1]
+    def _faults_at(self, path: str, parameters: str) -> list[Answer | Exception]:
+        """The next fault planned for an address, if there is one."""
+        planned = [faults for end, faults in self.faults_at.items() if path.endswith(end) or parameters.endswith(end)]
+        return [faults.pop(0) for faults in planned if faults][:1]
 
     def _answer(self, path: str, parameters: dict[str, str], body: Any) -> tuple[int, Any, dict[str, str]]:
         if path.endswith("/limits"):
@@ -135,11 +145,15 @@ class FakeOrg(BaseAdapter):
             self._run(json.loads(body)["query"])
             return 200, {"id": "750A", "state": "UploadComplete"}, {}
         if path.endswith("/results"):
-            start, size = int(parameters.get("locator", "0")), int(parameters["maxRecords"])
+            asked, size = parameters.get("locator", "0"), int(parameters["maxRecords"])
+            start, following = self.locators.get(asked, (int(asked), ""))
             rows = self._found[start : start + size]
-            following = start + len(rows)
-            locator = "null" if following >= len(self._found) else str(following)
-            return 200, _csv(self._names, rows), {"Sforce-NumberOfRecords": str(len(rows)), "Sforce-Locator": locator}
+            locator = following or ("null" if start + len(rows) >= len(self._found) else str(start + len(rows)))
+            return (
+                200,
+                csv_page(self._names, rows),
+                {"Sforce-NumberOfRecords": str(len(rows)), "Sforce-Locator": locator},
+            )
         self.polls -= 1
         if self.polls >= 0:
             return 200, {"id": "750A", "state": "InProgress"}, {}
@@ -166,7 +180,7 @@ def _at(text: Any) -> datetime:
     return datetime.fromisoformat(str(text))
 
 
-def _csv(names: list[str], rows: list[Record]) -> str:
+def csv_page(names: list[str], rows: list[Record]) -> str:
     """Rows as the Bulk API writes them: all quoted, null empty, true and false, date-times in Z."""
     sink = io.StringIO()
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")

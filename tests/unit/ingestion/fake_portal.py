@@ -65,7 +65,7 @@ class FakePortal:
     @contextmanager
     def served(self, faults: FaultPlan = CALM, now: datetime = NOW) -> Iterator[str]:
         """Serve the portal for the block, giving its address."""
-        with _SERVER.showing(HubspotApi(self, lambda: now, faults).app()) as url:
+        with _SERVER.showing(HubspotApi(self, lambda: now, faults, wrong_after=NOW).app()) as url:
             yield url
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
+import requests
+from requests.adapters import BaseAdapter
 
 from demo.systems import hubspot_api
 from demo.systems.faults import FaultPlan
@@ -115,6 +118,48 @@ def test_a_page_left_out_of_a_search_is_noticed_by_its_total(portal: FakePortal)
     words = "announced 450 objects but delivered 250"
     with client_of(portal, FaultPlan(skipped_page_at=1)) as (client, _), pytest.raises(IngestionError, match=words):
         searched(client)
+
+
+class Links(BaseAdapter):
+    """Answers requests for associations: two of each object, or its third where the first answer's mark is given."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__()
+        self.mark, self.asked = mark, list[list[dict[str, str]]]()
+
+    def send(self, request: requests.PreparedRequest, **_more: Any) -> requests.Response:  # type: ignore[override]
+        inputs = json.loads(request.body or b"")["inputs"]
+        self.asked.append(inputs)
+        response = requests.Response()
+        response.status_code = 200
+        response._content = json.dumps({"results": [self._of(entry) for entry in inputs]}).encode()
+        return response
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _of(self, entry: dict[str, str]) -> dict[str, Any]:
+        types = [{"category": "HUBSPOT_DEFINED", "typeId": 5, "label": None}]
+        ends = [{"toObjectId": number, "associationTypes": types} for number in ((3,) if "after" in entry else (1, 2))]
+        more = entry["id"] == "7" and ("after" not in entry or self.mark == "again")
+        return {"from": {"id": entry["id"]}, "to": ends} | ({"paging": {"next": {"after": "2"}}} if more else {})
+
+
+def test_associations_that_do_not_fit_in_an_answer_are_asked_for(portal: FakePortal) -> None:
+    links = Links("once")
+    with client_of(portal) as (client, _):
+        client._session.mount("http://", links)
+        pages = list(client.associations("deals", "companies", ["7", "8"]))
+    found = [(row["from"]["id"], end["toObjectId"]) for page in pages for row in page for end in row["to"]]
+    assert found == [("7", 1), ("7", 2), ("8", 1), ("8", 2), ("7", 3)]
+    assert links.asked == [[{"id": "7"}, {"id": "8"}], [{"id": "7", "after": "2"}]]
+
+
+def test_associations_whose_pages_lead_in_a_circle_are_one_sentence(portal: FakePortal) -> None:
+    with client_of(portal) as (client, _):
+        client._session.mount("http://", Links("again"))
+        with pytest.raises(IngestionError, match="pages of associations lead in a circle"):
+            list(client.associations("deals", "companies", ["7"]))
 
 
 def test_the_daily_limit_is_left_to_others(portal: FakePortal) -> None:

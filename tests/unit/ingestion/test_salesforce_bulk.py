@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pyarrow as pa
@@ -154,3 +156,23 @@ def test_csv_keeps_quotes_line_breaks_and_odd_text() -> None:
     for broken in (b"", b'"Id"\n"a"\n', b'"Id","Name"\n"a","x","y"\n'):
         with pytest.raises(UnusableAnswerError, match="not whole CSV"):
             read_csv(broken, ["Id", "Name"])
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_no_cut_through_a_page_of_csv_changes_a_value(quoting: Any) -> None:
+    """Wherever the answer breaks off: the rows that are read are those that came whole, or it is refused."""
+    rows = [["a", 'Zürn "& Söhne"\n☂', "1000.25"], ["b", "", "-100"], ["c", "x,y", "7"]]
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting, lineterminator="\n").writerows([["Id", "Name", "Amount"], *rows])
+    content = text.getvalue().encode()
+    whole = read_csv(content, ["Id", "Name", "Amount"]).to_pylist()
+    assert [row["Amount"] for row in whole] == ["1000.25", "-100", "7"]
+    refused = 0
+    for length in range(len(content)):
+        try:
+            came = read_csv(content[:length], ["Id", "Name", "Amount"]).to_pylist()
+        except UnusableAnswerError:
+            refused += 1
+        else:
+            assert came == whole[: len(came)], content[:length]
+    assert refused > len(content) - 10

@@ -32,7 +32,15 @@ def dated(rows: Rows, *, is_1904: bool = False) -> Make:
 
 
 DATES = [
-    Fault(7, "1904 dates", dated([[datetime(2024, 2, 29), 5]], is_1904=True), 1, {"B2": "2024-02-29"}, template=DATED),
+    Fault(
+        7,
+        "1904 dates",
+        dated([[datetime(2024, 2, 29), 5]], is_1904=True),
+        1,
+        {"B2": "2024-02-29"},
+        template=DATED,
+        written=1,
+    ),
     Fault(
         8,
         "a text date in no declared order",
@@ -40,9 +48,14 @@ DATES = [
         0,
         refused={"B2": "cell A2: expected a date (iso), found “03/04/2024”; say in the template"},
         template=DATED,
+        written=1,
     ),
-    Fault(8, "d/m/y", dated([["03/04/2024", 5]]), 1, {"B2": "2024-04-03"}, template=DATED + "    dates: dmy\n"),
-    Fault(8, "m/d/y", dated([["03/04/2024", 5]]), 1, {"B2": "2024-03-04"}, template=DATED + "    dates: mdy\n"),
+    Fault(
+        8, "d/m/y", dated([["03/04/2024", 5]]), 1, {"B2": "2024-04-03"}, template=DATED + "    dates: dmy\n", written=1
+    ),
+    Fault(
+        8, "m/d/y", dated([["03/04/2024", 5]]), 1, {"B2": "2024-03-04"}, template=DATED + "    dates: mdy\n", written=1
+    ),
     Fault(
         9,
         "a serial date",
@@ -51,6 +64,7 @@ DATES = [
         {"B2": "2024-02-29"},
         notes=("A2: 45351 is 2024-02-29",),
         template=DATED,
+        written=1,
     ),
     Fault(
         9,
@@ -60,6 +74,7 @@ DATES = [
         {"B2": "2024-02-29"},
         notes=("A2: 43889 is 2024-02-29",),
         template=DATED,
+        written=1,
     ),
     Fault(
         9,
@@ -68,6 +83,7 @@ DATES = [
         0,
         refused={"B2": "cell A2: expected a date, found the number 45351.5"},
         template=DATED,
+        written=1,
     ),
     Fault(
         34,
@@ -76,5 +92,6 @@ DATES = [
         0,
         refused={"B2": "cell A2: expected a date (iso), found “2023-02-29”"},
         template=DATED,
+        written=1,
     ),
 ]

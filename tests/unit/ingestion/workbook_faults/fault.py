@@ -31,7 +31,8 @@ class Fault:
     """One file and its outcome.
 
     `count` numbers are loaded, among them those of `cells` (address → amount, or period for dates); `refused` gives
-    the sentence by cell ('' for the whole file, A1 for a whole sheet); `notes` are told.
+    the sentence by cell ('' for the whole file, A1 for a whole sheet); `notes` are told. `written` numbers are in the
+    file: each is loaded or refused, unless the whole file or sheet is refused.
     """
 
     number: int
@@ -42,6 +43,12 @@ class Fault:
     refused: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     template: str = TEMPLATES
+    written: int = WHOLE
+
+    @property
+    def is_refused_as_a_whole(self) -> bool:
+        """Whether one sentence stands for all numbers of the file or its sheet."""
+        return bool(self.refused.keys() & {"", "A1"})
 
     def __str__(self) -> str:
         return f"{self.number:02d} {self.name}"

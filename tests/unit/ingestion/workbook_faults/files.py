@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import xlsxwriter
 from workbook_formats import change_part, write_ods, write_xlsb
 
 from demo.workbooks.layout import MONTHS
 from demo.workbooks.malformed.biff import xls
 from demo.workbooks.malformed.locked import locked
-from workbook_faults.fault import SHEET, Fault, Make, content, plain, table, written, xlsx
-from workbook_faults.numbers import cell
+from workbook_faults.fault import SHEET, Fault, Make, content, table, written, xlsx
+from workbook_faults.numbers import calculated, cell
 
 PART = "xl/worksheets/sheet1.xml"
 BOMB = b"<x>" + b"0" * (30 << 20) + b"</x>"
@@ -33,17 +32,6 @@ def renamed(make: Make, suffix: str) -> Make:
         return path.rename(path.with_suffix(suffix))
 
     return rename
-
-
-def calculated(folder: Path) -> Path:
-    """A workbook whose formula refers to another file; its result is stored."""
-    path = folder / "Plan_FY2024_v1.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet(SHEET)
-        for r, row in enumerate(plain().rows):
-            sheet.write_row(r, 0, ["" if value is None else value for value in row])
-        sheet.write_formula("C6", "='[Other.xlsx]Plan'!A1*2", None, 10)
-    return path
 
 
 def encrypted(folder: Path) -> Path:
@@ -117,6 +105,13 @@ FILES = [
         0,
         refused={"": "it is an HTML page with the name of a workbook (.xls)"},
     ),
+    Fault(
+        17,
+        "HTML with the name of today's workbooks",
+        content(b"<!doctype html><html><table></table></html>", "Plan.xlsx"),
+        0,
+        refused={"": "it is an HTML page with the name of a workbook (.xlsx)"},
+    ),
     Fault(18, "empty file", content(b"", "Plan.xlsx"), 0, refused={"": "it is empty"}),
     Fault(18, "truncated zip", content(b"PK\x03\x04 cut", "Plan.xlsx"), 0, refused={"": "it is damaged or cut off"}),
     Fault(
@@ -133,7 +128,13 @@ FILES = [
         0,
         refused={"": f"{PART} is damaged"},
     ),
-    Fault(31, "link to another file", calculated, cells={"C6": "10"}, notes=("formulas refer to other files",)),
+    Fault(
+        31,
+        "link to another file",
+        calculated("='[Other.xlsx]Plan'!A1*2", 10),
+        cells={"C6": "10"},
+        notes=("formulas refer to other files",),
+    ),
     Fault(
         31,
         "external entity",

@@ -86,6 +86,7 @@ LAYOUTS = [
         "the same budget on two sheets",
         xlsx(plain(), book_change=_add_sheet),
         refused={"West!C6": "this budget is given twice, first in sheet Süd, cell C6"},
+        written=2 * WHOLE,
     ),
     Fault(
         34,

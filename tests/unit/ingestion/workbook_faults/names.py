@@ -13,6 +13,13 @@ NAMES = [
         refused={"C6": "territory “Nrth” is neither a member nor an alias; did you mean “North”?"},
     ),
     Fault(
+        25,
+        "unknown product category",
+        xlsx(changed(plain(), (7, 2), "Pomps")),
+        12,
+        refused={"C7": "category “Pomps” is neither a member nor an alias; did you mean “Pumps”?"},
+    ),
+    Fault(
         29,
         "spaces and zero-width characters",
         xlsx(changed(table(), (6, 1), "\u00a0North\u200b ")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import xlsxwriter
 import xlwt
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook_formats import write_ods, write_xls, write_xlsb
@@ -27,11 +29,26 @@ def cell(place: str, value: Any, number_format: str | None = None) -> Make:
     return xlsx(plain(), change)
 
 
+def calculated(formula: str, result: Any) -> Make:
+    """Return a maker of the table with a formula in its first cell, whose result is stored as Excel stores it."""
+
+    def make(folder: Path) -> Path:
+        path = folder / "Plan_FY2024_v1.xlsx"
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            sheet = book.add_worksheet(SHEET)
+            for r, row in enumerate(plain().rows):
+                sheet.write_row(r, 0, ["" if value is None else value for value in row])
+            sheet.write_formula("C6", formula, None, result)
+        return path
+
+    return make
+
+
 NUMBERS = [
     Fault(3, "text for a number", cell("C6", "TBD"), ONE_LESS, refused={"C6": "expected a number"}),
     Fault(3, "n/a", cell("C6", "n/a"), ONE_LESS, refused={"C6": "got “n/a”"}),
     Fault(3, "a dash is zero", cell("C6", "-"), cells={"C6": "0"}),
-    Fault(3, "blank is missing", cell("C6", None), ONE_LESS, cells={"C6": ""}),
+    Fault(3, "blank is missing", cell("C6", None), ONE_LESS, cells={"C6": ""}, written=ONE_LESS),
     Fault(4, "a number written as text", cell("C6", "12"), cells={"C6": "12"}),
     Fault(
         5,
@@ -131,6 +148,20 @@ NUMBERS = [
     ),
     *(
         Fault(30, f"{text!r} for a number", cell("C6", text), ONE_LESS, refused={"C6": "expected a number"})
-        for text in ("=cmd|'/C calc'!A0", "+1+1", "@NOW", "\t5+5")
+        for text in ("=cmd|'/C calc'!A0", "+1+1", "-2+3", "@NOW", "\t5+5", '=HYPERLINK("https://x.example","5")')
+    ),
+    Fault(
+        30,
+        "a hyperlink's formula with its result as text",
+        calculated('=HYPERLINK("https://x.example","5 EUR more")', "5 EUR more"),
+        ONE_LESS,
+        refused={"C6": "got “5 EUR more”"},
+    ),
+    Fault(
+        31,
+        "a formula that asks another program, with its result",
+        calculated("=cmd|'/C calc'!A0", 10),
+        cells={"C6": "10"},
+        notes=("formulas refer to other files",),
     ),
 ]
