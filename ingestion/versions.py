@@ -174,7 +174,7 @@ def live_keys(connection: duckdb.DuckDBPyConnection, contract: TableContract, ta
     with _Attached(connection, table.state_file):
         rows = connection.execute(f"""
             select {key_expression(contract)} as row_key
-            from {table.relation}
+            from {table.relation(contract)}
             qualify row_number() over (partition by row_key order by {_recorded_last(contract)}) = 1
                 and _deleted_at is null
         """).fetchall()

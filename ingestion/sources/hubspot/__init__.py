@@ -17,7 +17,6 @@ import pyarrow as pa
 from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
-from ingestion.contract import TableContract
 from ingestion.sources.hubspot.answers import Record
 from ingestion.sources.hubspot.client import HubspotClient
 from ingestion.sources.hubspot.config import HubspotConfig
