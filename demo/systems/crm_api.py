@@ -157,7 +157,7 @@ class CrmApi:
         """Deletions of the object so far: Id and at."""
         if not self._faults.lists_soft_deletes or state.field("IsDeleted") is None:
             return state.deleted
-        soft = state.raw.filter(state.raw["IsDeleted"]).select(["Id", "SystemModstamp"]).rename_columns(["Id", "at"])
+        soft = state.raw.filter(state.raw["IsDeleted"]).select(["Id", state.stamp]).rename_columns(["Id", "at"])
         return pa.concat_tables([state.deleted, soft]).sort_by([("at", "ascending"), ("Id", "ascending")])
 
     def _query(self, request: Request) -> Response:

@@ -144,20 +144,21 @@ def test_object_that_only_queries_refuse_is_missing_too(org_warehouse: OrgWareho
     assert "Salesforce has no object Account" in result.notes[0]
 
 
-def test_field_history_without_a_modification_stamp_goes_by_its_creation(org_warehouse: OrgWarehouse) -> None:
-    fields = {"Id": "id", "OpportunityId": "reference", "Field": "picklist", "CreatedDate": "datetime"}
+def test_field_history_goes_by_its_creation(org_warehouse: OrgWarehouse) -> None:
+    """With the fields that Salesforce gives it: it has no other stamp."""
+    fields = dict.fromkeys(
+        ("Id", "OpportunityId", "Field", "DataType", "OldValue", "NewValue", "CreatedById"), "string"
+    )
+    fields |= {"CreatedDate": "datetime", "IsDeleted": "boolean"}
     rows = [
         {"Id": f"017{n}", "OpportunityId": "006A", "Field": "Amount", "CreatedDate": f"2024-0{n}-01T00:00:00.000+0000"}
         for n in (1, 2)
     ]
     org = FakeOrg(objects={"OpportunityFieldHistory": FakeObject(fields, rows)})
-    org_warehouse.load_org(org, CLOCK, "opportunity_field_history")
-    stamps = org_warehouse.query(
-        "select cast(system_modstamp as varchar) from raw_salesforce.opportunity_field_history"
-    )
-    assert sorted(stamps) == [("2024-01-01 00:00:00",), ("2024-02-01 00:00:00",)]
+    whole = org_warehouse.load_org(org, CLOCK, "opportunity_field_history")
+    assert (whole.appended, whole.warnings) == (2, ())
     again = org_warehouse.load_org(org, CLOCK + DAY, "opportunity_field_history")
-    assert (again.resources[0].extracted, again.appended) == (1, 0)
+    assert (again.resources[0].extracted, again.appended, again.warnings) == (1, 0, ())
 
 
 def test_refused_job_is_read_page_by_page_with_a_note(org_warehouse: OrgWarehouse) -> None:

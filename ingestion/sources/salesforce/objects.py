@@ -28,7 +28,6 @@ _DELETION_LOG = timedelta(days=29)
 # It also refuses a window of a minute or less.
 _SHORTEST_WINDOW = timedelta(minutes=2)
 _UNREADABLE_TYPES = {"address", "location", "base64", "complexvalue"}
-_STAND_INS = ("LastModifiedDate", "CreatedDate")
 # A query in an address must be short: servers refuse an address beyond 16 kB.
 _LONGEST_ADDRESS_QUERY = 8_000
 
@@ -55,17 +54,11 @@ class SalesforceObject:
         if self._described is None:
             self._say_missing()
             return
-        names, stamp = self._names(self._described.fields), self._stamp(self._described.fields)
-        if "Id" not in names:
-            yield to_arrow([], names, self._contract)
-            return
-        came = False
-        for batch in self._read(names, self._soql(names, stamp, cursor)):
-            came = True
-            yield self._stamped(batch, stamp)
-        if not came:
-            # An empty batch still tells which fields the org has.
-            yield self._stamped(to_arrow([], names, self._contract), stamp)
+        names = self._names(self._described.fields)
+        # An empty batch still tells which fields the org has.
+        yield to_arrow([], names, self._contract)
+        if "Id" in names:
+            yield from self._read(names, self._soql(names, cursor))
 
     def deletions(self) -> Iterator[pa.Table]:
         """Yield (row_key, deleted_at) of what was deleted since the last load.
@@ -164,24 +157,11 @@ class SalesforceObject:
     def _names(self, available: dict[str, str]) -> list[str]:
         declared = [column.name for column in self._contract.columns if column.name in available]
         readable = (name for name, kind in available.items() if kind not in _UNREADABLE_TYPES)
-        names = declared + sorted(name for name in readable if name.endswith("__c") and name not in declared)
-        stamp = self._stamp(available)
-        return names if stamp is None or stamp in names else [*names, stamp]
+        return declared + sorted(name for name in readable if name.endswith("__c") and name not in declared)
 
-    def _stamp(self, available: dict[str, str]) -> str | None:
-        """The field by which increments are read; some objects, such as field history, have no SystemModstamp."""
-        candidates = (self._contract.cursor or "", *_STAND_INS)
-        return next((name for name in candidates if name in available), None)
-
-    def _stamped(self, batch: pa.Table, stamp: str | None) -> pa.Table:
-        cursor = self._contract.cursor
-        if stamp is None or cursor is None or cursor in batch.column_names:
-            return batch
-        return batch.append_column(cursor, batch[stamp])
-
-    def _soql(self, names: list[str], stamp: str | None, cursor: datetime | None) -> str:
-        query = f"SELECT {', '.join(names)} FROM {self._contract.name}"
-        if cursor is None or stamp is None:
+    def _soql(self, names: list[str], cursor: datetime | None) -> str:
+        query, stamp = f"SELECT {', '.join(names)} FROM {self._contract.name}", self._contract.cursor
+        if cursor is None or stamp not in names:
             return query
         return f"{query} WHERE {stamp} >= {(cursor - self._lookback).strftime('%Y-%m-%dT%H:%M:%SZ')}"
 

@@ -9,6 +9,7 @@ versions as (
 known as (
     select
         *,
+        min(version_at) over (partition by id) as made_at,
         lead(recorded_at) over (partition by id order by version_no) as superseded_at
     from versions
 ),
@@ -18,7 +19,7 @@ renamed as (
         'salesforce:' || user_id as sales_rep_id,
         'salesforce:' || territory2_id as territory_id,
         coalesce(share_c, 1) as share_ratio,
-        coalesce(valid_from_c, {{ business_date('created_date') }}) as valid_from,
+        coalesce(valid_from_c, {{ business_date('made_at') }}) as valid_from,
         coalesce(valid_to_c, case when is_active = false then {{ business_date('version_at') }} end) as valid_to,
         recorded_at as recorded_from,
         superseded_at as recorded_to

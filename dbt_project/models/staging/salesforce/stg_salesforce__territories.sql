@@ -21,11 +21,7 @@ changes as (
 started as (
     select
         *,
-        if(
-            change_no = 1,
-            coalesce(known_from, least(changed_on, {{ business_date('created_date') }})),
-            changed_on
-        ) as valid_from
+        if(change_no = 1, coalesce(known_from, changed_on), changed_on) as valid_from
     from changes
     -- two changes on one day: the later one holds
     qualify row_number() over (partition by id, valid_from order by change_no desc) = 1
