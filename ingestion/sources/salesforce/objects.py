@@ -47,9 +47,13 @@ class SalesforceObject:
         self._client, self._config, self._contract, self._context = client, config, contract, context
         self._bulk = bulk
         self._described: ObjectDescription | None = None
+        self._shown: set[str] = set()
 
     def rows(self, cursor: datetime | None) -> Iterator[pa.Table]:
-        """Yield the records modified since `cursor` less the look-back; all of them for None."""
+        """Yield the records modified since `cursor` less the look-back.
+
+        All of them for None, and of an object whose deletions Salesforce does not log: what is missing then is gone.
+        """
         self._described = self._client.describe(self._contract.name)
         if self._described is None:
             self._say_missing()
@@ -57,15 +61,25 @@ class SalesforceObject:
         names = self._names(self._described.fields)
         # An empty batch still tells which fields the org has.
         yield to_arrow([], names, self._contract)
-        if "Id" in names:
+        if "Id" not in names:
+            return
+        if self._described.logs_deletions:
             yield from self._read(names, self._soql(names, cursor))
+            return
+        for batch in self._read(names, self._soql(names, None)):
+            self._shown.update(batch["Id"].to_pylist())
+            yield batch
 
     def deletions(self) -> Iterator[pa.Table]:
         """Yield (row_key, deleted_at) of what was deleted since the last load.
 
-        From the deletion log; where that does not reach back so far, the keys in raw are compared with the org's.
+        From the deletion log; where that does not reach back so far, or is not kept, the keys in raw are compared with
+        the org's.
         """
-        if self._described is None or not self._described.logs_deletions:
+        if self._described is None:
+            return
+        if not self._described.logs_deletions:
+            yield from self._not_shown()
             return
         clock = self._context.clock
         before = self._context.last_loaded_at(self._contract)
@@ -77,6 +91,21 @@ class SalesforceObject:
             yield _log([key for key, _ in entries], moments)
         if before is not None and (entries is None or before < oldest):
             yield from self._compare_keys(before)
+
+    def _not_shown(self) -> Iterator[pa.Table]:
+        """Yield the keys in raw that the whole object no longer has, as deleted now.
+
+        Counted is how many records there are, not which: assignments are often all deleted and made anew.
+        """
+        live = self._context.live_keys(self._contract)
+        gone = sorted(live - self._shown)
+        if is_truncated(len(live), len(self._shown)):
+            self._context.warnings.append(
+                f"Salesforce {self._contract.name}: {len(gone)} of {len(live)} known records are gone; they stay as"
+                " they were. Check that the app's user still sees them all."
+            )
+        elif gone:
+            yield _log(gone, [self._context.clock] * len(gone))
 
     def _compare_keys(self, before: datetime) -> Iterator[pa.Table]:
         """Yield the keys in raw that the org no longer has, as deleted now."""

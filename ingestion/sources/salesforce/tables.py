@@ -16,13 +16,9 @@ _SETUP_STAMPS = "LastModifiedDate:timestamp SystemModstamp:timestamp!"
 
 
 def _object(
-    name: str, fields: str, *, stamps: str = _STAMPS, soft_delete: bool = True, deletion_log: bool | None = None
+    name: str, fields: str, *, stamps: str = _STAMPS, soft_delete: bool = True, can_be_deleted: bool = True
 ) -> TableContract:
-    """One object; the last of `stamps` is the one by which increments are read.
-
-    Its deletions are logged where rows can be soft-deleted, unless `deletion_log` says otherwise.
-    """
-    is_logged = soft_delete if deletion_log is None else deletion_log
+    """One object; the last of `stamps` is the one by which increments are read."""
     deleted = " IsDeleted:boolean" if soft_delete else ""
     return TableContract(
         name=name,
@@ -30,7 +26,7 @@ def _object(
         columns=columns(f"Id! {fields}{deleted} {stamps}"),
         cursor=columns(stamps)[-1].name,
         soft_delete="IsDeleted" if soft_delete else None,
-        hard_deletes="log" if is_logged else "never",
+        hard_deletes="log" if can_be_deleted else "never",
     )
 
 
@@ -138,6 +134,7 @@ TABLES = by_name(
             "Name! FirstName LastName Email IsActive:boolean ManagerId UserRoleId Title Team__c Hire_Date__c:date"
             " Termination_Date__c:date",
             soft_delete=False,
+            can_be_deleted=False,
         ),
         _object("UserRole", "Name! ParentRoleId", stamps=_SETUP_STAMPS, soft_delete=False),
         _object(
@@ -172,7 +169,6 @@ TABLES = by_name(
             "DatedConversionRate",
             "IsoCode! ConversionRate:double! StartDate:date! NextStartDate:date",
             soft_delete=False,
-            deletion_log=True,
         ),
     ]
 )

@@ -22,3 +22,7 @@ def test_an_object_declares_the_stamps_that_it_has(name: str) -> None:
     declared = [column.name for column in TABLES[name].columns if column.name in STAMPS]
     assert declared == OTHERS.get(name, STAMPS)
     assert TABLES[name].cursor == declared[-1]
+
+
+def test_only_users_stay_for_ever() -> None:
+    assert {name for name, contract in TABLES.items() if contract.hard_deletes == "never"} == {"User"}
