@@ -55,7 +55,7 @@ class TableContract:
     `name` is the source's own name (dlt turns it into snake_case for the raw table); `key` are the columns that
     identify a row; `cursor` is the modification stamp used for increments, or None for a table that is read
     whole each time; `soft_delete` names the flag by which the source marks a deleted row; `hard_deletes` says
-    how rows that vanish are found: from the source's deletion log, by comparing keys, or never. `provenance` are
+    how rows that vanish are found: told by the source (its deletion log), by comparing keys, or never. `provenance` are
     columns that say where a row was read; a change in them alone makes no new version. `amounts` are decimal columns
     whose sums the source is asked for, where it can be asked.
     """

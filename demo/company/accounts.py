@@ -129,9 +129,9 @@ def account_territory_table(parties: Parties, force: SalesForce, tmap: Territory
             number += 1
             created = ANNOUNCED if start == turn and end < 0 and len(periods) == 2 else start * DAY + 52_000
             base = {"n": number, "account": account_id(account.number), "t": tmap.by_name(name).id, "from": start}
-            rows.append({**base, "to": -1, "created": created, "at": created})
+            rows.append({**base, "to": -1, "at": created})
             if end >= 0:
-                rows.append({**base, "to": end, "created": created, "at": max(ANNOUNCED, created + 1)})
+                rows.append({**base, "to": end, "at": max(ANNOUNCED, created + 1)})
     table = crm_timeline(
         "ObjectTerritory2Association",
         {
@@ -142,7 +142,6 @@ def account_territory_table(parties: Parties, force: SalesForce, tmap: Territory
             "Valid_From__c": dates([r["from"] for r in rows]),
             "Valid_To__c": dates([r["to"] for r in rows]),
             "IsDeleted": False,
-            "CreatedDate": stamps([r["created"] for r in rows]),
             "SystemModstamp": stamps([r["at"] for r in rows]),
         },
     )

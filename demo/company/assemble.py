@@ -48,6 +48,7 @@ from demo.company.products import Catalogue, build_catalogue, product_tables
 from demo.company.profiles import Profile, profile_named
 from demo.company.quotas import quota_table
 from demo.company.quotes import contract_table, quote_tables
+from demo.company.removals import without_a_future_quota, without_a_second_territory
 from demo.company.rng import rng_for
 from demo.company.sales_key import sales_quirks
 from demo.company.sales_plan import build_plan
@@ -128,7 +129,8 @@ def _deals(world: _World) -> list[Deal]:
 def _masters(world: _World) -> None:
     """Accounts, contacts, people, territories, products: what changes slowly."""
     world.crm += territory_tables(world.territories)
-    world.crm += people_tables(world.force, world.territories, world.rng("assignments"))
+    *people, assignments = people_tables(world.force, world.territories, world.rng("assignments"))
+    world.crm += [*people, without_a_second_territory(assignments, world.rng("removed assignments"))]
     accounts, account_quirks = account_table(world.parties, world.force, world.rng("accounts"))
     contacts, contact_quirks = contact_table(world.parties, world.profile, world.rng("contacts"))
     moved, realignment = account_territory_table(world.parties, world.force, world.territories)
@@ -139,7 +141,8 @@ def _masters(world: _World) -> None:
     world.erp += [product, components, *price_tables(world.catalogue, world.rng("costs"))]
     world.erp += [customer_table(world.parties, world.rng("customers")), salesperson_table(world.force)]
     world.key += product_quirks
-    world.crm.append(quota_table(world.profile, world.force, world.plan, world.rng("quotas")))
+    quotas = quota_table(world.profile, world.force, world.plan, world.rng("quotas"))
+    world.crm.append(without_a_future_quota(quotas, world.rng("removed quotas")))
 
 
 def _crm_processes(world: _World, deals: list[Deal]) -> None:

@@ -24,13 +24,14 @@ def crm_timeline(
     """Timeline of a CRM object.
 
     `columns` are the contract's columns by name (missing ones become NULL); `visible` and `gone` are UTC seconds
-    (negative: never). A version is visible from its SystemModstamp on unless told otherwise.
+    (negative: never). A version is visible from its stamp on (SystemModstamp, else CreatedDate) unless told otherwise.
     """
-    frame = pd.DataFrame(columns)
-    if "LastModifiedDate" not in frame:
-        frame["LastModifiedDate"] = frame["SystemModstamp"]
-    frame[VISIBLE] = frame["SystemModstamp"] if visible is None else stamps(visible)
-    return _finish(CRM[name], frame, gone, "SystemModstamp")
+    frame, contract = pd.DataFrame(columns), CRM[name]
+    stamp = str(contract.cursor)
+    if "LastModifiedDate" not in frame and any(column.name == "LastModifiedDate" for column in contract.columns):
+        frame["LastModifiedDate"] = frame[stamp]
+    frame[VISIBLE] = frame[stamp] if visible is None else stamps(visible)
+    return _finish(contract, frame, gone, stamp)
 
 
 def erp_timeline(name: str, columns: Mapping[str, Any] | pd.DataFrame, *, gone: Any = None) -> TableTimeline:

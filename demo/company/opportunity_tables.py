@@ -155,7 +155,6 @@ def _field_history(lives: Lives) -> TableTimeline:
             "CreatedById": salesforce_ids("User", [row[5] for row in rows]),
             "IsDeleted": False,
             "CreatedDate": at,
-            "SystemModstamp": at,
         },
         gone=_gone([row[1] for row in rows]),
     )

@@ -139,7 +139,6 @@ def _role_table() -> TableTimeline:
             "Id": ids,
             "Name": ["Sales Director", "Sales Manager", "Sales Representative"],
             "ParentRoleId": [None, ids[0], ids[1]],
-            "CreatedDate": moment,
             "SystemModstamp": moment,
         },
     )
@@ -207,10 +206,10 @@ def _assign(rows: list[dict[str, Any]], person: Person, territory: str, share: f
     created = max(begin * DAY + 20_000 if begin != day_number(REALIGNMENT) else ANNOUNCED, START_DAY * DAY)
     number = len({row["number"] for row in rows}) + 1
     base = {"number": number, "user": person.id, "territory": territory, "share": share, "from": begin}
-    rows.append({**base, "to": -1, "active": True, "created": created, "at": created})
+    rows.append({**base, "to": -1, "active": True, "at": created})
     if last >= 0:
         at = ANNOUNCED if last == end else last * DAY + 61_300
-        rows.append({**base, "to": last, "active": False, "created": created, "at": max(at, created + 1)})
+        rows.append({**base, "to": last, "active": False, "at": max(at, created + 1)})
 
 
 def _assignment_timeline(rows: list[dict[str, Any]]) -> TableTimeline:
@@ -225,7 +224,6 @@ def _assignment_timeline(rows: list[dict[str, Any]]) -> TableTimeline:
             "IsActive": [r["active"] for r in rows],
             "Valid_From__c": dates([r["from"] for r in rows]),
             "Valid_To__c": dates([r["to"] for r in rows]),
-            "CreatedDate": stamps([r["created"] for r in rows]),
             "SystemModstamp": stamps([r["at"] for r in rows]),
         },
     )

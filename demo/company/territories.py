@@ -104,9 +104,9 @@ def _territory_table(tmap: TerritoryMap) -> TableTimeline:
     rows: list[dict[str, Any]] = []
     for t in tmap.territories:
         created = start * 86_400 if t.before else ANNOUNCED
-        rows.append({"t": t, "from": start if t.before else turn, "to": -1, "created": created, "at": created})
+        rows.append({"t": t, "from": start if t.before else turn, "to": -1, "at": created})
         if t.before and not t.after:
-            rows.append({"t": t, "from": start, "to": turn, "created": created, "at": ANNOUNCED})
+            rows.append({"t": t, "from": start, "to": turn, "at": ANNOUNCED})
     return crm_timeline(
         "Territory2",
         {
@@ -115,7 +115,6 @@ def _territory_table(tmap: TerritoryMap) -> TableTimeline:
             "Region__c": [r["t"].region for r in rows],
             "Valid_From__c": dates([r["from"] for r in rows]),
             "Valid_To__c": dates([r["to"] for r in rows]),
-            "CreatedDate": stamps([r["created"] for r in rows]),
             "SystemModstamp": stamps([r["at"] for r in rows]),
         },
     )

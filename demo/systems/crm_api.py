@@ -37,7 +37,7 @@ from demo.systems.company_clock import read_clock
 from demo.systems.crm_answers import ApiError, as_error, as_json, as_stamp, spoiled
 from demo.systems.crm_auth import CERTIFICATE_FILE, TokenDesk
 from demo.systems.crm_bulk import Job, JobStore, csv_page
-from demo.systems.crm_describe import describe_object, summary
+from demo.systems.crm_describe import WITHOUT_DELETION_LOG, describe_object, summary
 from demo.systems.crm_faults import CrmFaults
 from demo.systems.crm_query import QueryError, Result, ResultStore, run
 from demo.systems.crm_state import CrmState, ObjectState
@@ -141,6 +141,8 @@ class CrmApi:
 
     def _deleted(self, request: Request) -> Any:
         state = self._object(request)
+        if state.name in WITHOUT_DELETION_LOG:
+            raise ApiError(400, "INVALID_TYPE_FOR_OPERATION", f"entity type {state.name} does not support replicate")
         start, end = _moment(request, "start"), _moment(request, "end")
         if start >= end:
             raise ApiError(400, "INVALID_REPLICATION_DATE", "startDate must be before endDate")
@@ -157,7 +159,7 @@ class CrmApi:
         """Deletions of the object so far: Id and at."""
         if not self._faults.lists_soft_deletes or state.field("IsDeleted") is None:
             return state.deleted
-        soft = state.raw.filter(state.raw["IsDeleted"]).select(["Id", "SystemModstamp"]).rename_columns(["Id", "at"])
+        soft = state.raw.filter(state.raw["IsDeleted"]).select(["Id", state.stamp]).rename_columns(["Id", "at"])
         return pa.concat_tables([state.deleted, soft]).sort_by([("at", "ascending"), ("Id", "ascending")])
 
     def _query(self, request: Request) -> Response:

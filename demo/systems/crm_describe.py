@@ -18,6 +18,9 @@ _PICKLISTS = {
 _REFERENCES = {
     "Merged_Into__c", "Primary_Campaign__c", "Campaign__c", "From_Territory__c", "To_Territory__c",
 }  # fmt: skip
+WITHOUT_DELETION_LOG = frozenset({"OpportunityStage", "Territory2", "UserTerritory2Association"})
+"""Objects of which Salesforce keeps no deletion log."""
+
 _TYPES: dict[pa.DataType, str] = {
     pa.string(): "string",
     pa.int64(): "int",
@@ -42,7 +45,7 @@ def summary(name: str, api_path: str) -> dict[str, Any]:
         "custom": name.endswith("__c"),
         "queryable": True,
         "retrieveable": True,
-        "replicateable": True,
+        "replicateable": name not in WITHOUT_DELETION_LOG,
         "urls": {"sobject": base, "describe": f"{base}/describe"},
     }
 

@@ -46,6 +46,11 @@ class ObjectState:
         """The object's fields with the types of their values."""
         return self.raw.schema
 
+    @property
+    def stamp(self) -> str:
+        """The field that says when a record was last changed; a field history is never changed once it is there."""
+        return "CreatedDate" if self.field("SystemModstamp") is None else "SystemModstamp"
+
     def field(self, name: str) -> pa.Field | None:
         """The field of that name, letter case ignored as in SOQL."""
         return next((f for f in self.fields if f.name.lower() == name.lower()), None)
@@ -120,7 +125,8 @@ def _is_odd(rows: pa.Table) -> pa.ChunkedArray:
 
 def _with_wrong_clock(rows: pa.Table, minutes: int) -> pa.Table:
     """Stamps of changes after the frozen now as an org writes them whose clock is so many minutes off."""
-    for name in ("SystemModstamp", "LastModifiedDate") if minutes else ():
+    names = [name for name in ("SystemModstamp", "LastModifiedDate") if name in rows.column_names]
+    for name in names if minutes else ():
         stamps = rows[name]
         wrong = pc.add(stamps, pa.scalar(timedelta(minutes=minutes)))
         recent = pc.greater(stamps, pa.scalar(FROZEN_NOW, pa.timestamp("us")))

@@ -156,7 +156,7 @@ def add_stage_change(warehouse: DemoWarehouse, label: str, minutes_ago: int) -> 
     row = of_deal.sort_by("CreatedDate").to_pylist()[-1]
     moment = now - timedelta(minutes=minutes_ago)
     changed = {"Id": HISTORY_ROW, "StageName": label or row["StageName"], "_visible_from": moment}
-    changed |= dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), moment)
+    changed |= dict.fromkeys(("CreatedDate", "SystemModstamp"), moment)
     pq.write_table(pa.concat_tables([table, pa.Table.from_pylist([row | changed], schema=table.schema)]), path)
 
 

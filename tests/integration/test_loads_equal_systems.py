@@ -82,6 +82,9 @@ def test_evolved_days_arrive(company: LoadedCompany) -> None:
     assert all(appended[table] for table in ("opportunity", "quote", "order", "order_item", "dated_conversion_rate"))
     assert results["erp"].appended > 0
     assert company.query("select count(*) from raw_salesforce.opportunity where _deleted_at is not null")[0][0] > 0
+    for table in ("user_territory2_association", "forecasting_quota"):
+        assert company.query(f"select count(*) from raw_salesforce.{table} where _deleted_at is not null") == [(1,)]
     drift = " ".join(results["salesforce"].warnings)
     assert "Sustainability_Rating__c is not declared" in drift
-    assert "Role__c is missing" in drift
+    missing = [sentence for sentence in results["salesforce"].warnings if "is missing" in sentence]
+    assert [("Role__c" in sentence) for sentence in missing] == [True]

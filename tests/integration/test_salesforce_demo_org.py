@@ -15,6 +15,7 @@ import pytest
 
 from demo.company.clock import FROZEN_NOW, REALIGNMENT
 from demo.systems.company_clock import read_clock, write_clock
+from demo.systems.crm_describe import WITHOUT_DELETION_LOG
 from demo.systems.crm_state import CrmState
 from ingestion.load_log import ResourceResult
 from ingestion.naming import raw_name
@@ -34,11 +35,12 @@ SINCE_THE_REALIGNMENT = {"Territory_Successor__c"}
 
 @dataclass(frozen=True)
 class Moment:
-    """What the org showed at a load, what raw held as current after it, and what the load counted, all by object."""
+    """What the org showed at a load, what raw held as current after it, what the load counted, and its warnings."""
 
     shown: dict[str, Rows]
     kept: dict[str, Rows]
     counts: dict[str, ResourceResult]
+    warnings: tuple[str, ...]
 
 
 def shown(org: CrmState, name: str, now: datetime) -> Rows:
@@ -72,6 +74,7 @@ def loaded_at(company: LoadedCompany, now: datetime) -> Moment:
         {name: shown(org, name, now) for name in TABLES},
         {name: kept(company, name) for name in TABLES},
         {row.resource: row for row in result.resources},
+        result.warnings,
     )
 
 
@@ -115,8 +118,13 @@ def test_increment_brings_what_is_new_changed_and_gone(
 
 
 def asked_for(company: LoadedCompany, name: str, before: Rows, now: Rows) -> int:
-    """How many records the org has from the highest stamp of the whole load on, less the look-back."""
-    place = [column.name for column in TABLES[name].columns].index("SystemModstamp")
+    """How many records the org has from the highest stamp of the whole load on, less the look-back.
+
+    Of an object without a deletion log it is all of them.
+    """
+    if name in WITHOUT_DELETION_LOG:
+        return len(now)
+    place = [column.name for column in TABLES[name].columns].index(str(TABLES[name].cursor))
     lookback = timedelta(minutes=company.configs["salesforce"].lookback_minutes)
     since = max((row[place] for row in before.values()), default=datetime.min + lookback) - lookback
     return sum(row[place] >= since for row in now.values())
@@ -141,6 +149,14 @@ def test_org_has_every_declared_field(company: LoadedCompany, name: str) -> None
     state = CrmState(company.systems).object_at(name, FROZEN_NOW)
     assert state is not None
     assert set(state.fields.names) == {column.name for column in TABLES[name].columns}
+
+
+def test_no_load_warns_of_a_field_that_no_org_has(moments: tuple[Moment, Moment]) -> None:
+    """All that the increment warns of is the time between the two loads."""
+    assert moments[0].warnings == ()
+    assert [
+        sentence for sentence in moments[1].warnings if "the deletion log does not reach back" not in sentence
+    ] == []
 
 
 @pytest.mark.parametrize("name", sorted(UNCHANGING))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from demo.systems.crm_describe import WITHOUT_DELETION_LOG
 from ingestion.contract import Column
 from ingestion.naming import raw_name
 from ingestion.sources.salesforce.tables import TABLES
@@ -39,7 +40,7 @@ def record(name: str, number: int, stamp: str = OLD, **changes: Any) -> dict[str
 def org_of(name: str, *records: dict[str, Any], deleted: tuple[str, ...] = ()) -> FakeOrg:
     fields = {column.name: TYPES.get(column.type, column.type) for column in TABLES[name].columns}
     log = [(key, "2024-02-29T22:00:00.000+0000") for key in deleted]
-    known = FakeObject(fields | {"Own__c": "string"}, list(records), log, TABLES[name].hard_deletes == "log")
+    known = FakeObject(fields | {"Own__c": "string"}, list(records), log, name not in WITHOUT_DELETION_LOG)
     return FakeOrg(objects={name: known})
 
 
@@ -51,18 +52,18 @@ def test_object_lands_whole_then_what_changed_and_what_is_gone(org_warehouse: Or
     whole = org_warehouse.load_org(first, CLOCK, table, bulk_from_rows=2)
     assert (whole.appended, whole.rejected) == (3, 0), whole.rejections
     assert whole.warnings == (f"Table {name} of salesforce: column Own__c is not declared, kept as text.",)
-    logged = TABLES[name].hard_deletes == "log"
+    can_be_deleted = TABLES[name].hard_deletes == "log"
     gone = record(name, 2)["Id"]
     kept = [record(name, 1), record(name, 3, NEW, Own__c="changed"), record(name, 4, NEW)]
-    second = org_of(name, *kept, deleted=(gone,) if logged else ())
+    second = org_of(name, *kept, deleted=(gone,) if can_be_deleted else ())
     increment = org_warehouse.load_org(second, CLOCK + timedelta(hours=1), table, bulk_from_rows=2)
-    assert (increment.appended, increment.deleted) == (2, int(logged))
+    assert (increment.appended, increment.deleted) == (2, int(can_be_deleted))
     live = org_warehouse.query(
         f'select id, own_c from raw_salesforce."{table}"'
         " qualify row_number() over (partition by id order by _extracted_at desc, _deleted_at is null) = 1"
         "     and _deleted_at is null order by id"
     )
-    expected = kept if logged else [*kept, record(name, 2)]
+    expected = kept if can_be_deleted else [*kept, record(name, 2)]
     assert live == sorted((row["Id"], row["Own__c"]) for row in expected)
     again = org_warehouse.load_org(second, CLOCK + timedelta(hours=2), table, bulk_from_rows=2)
     assert (again.appended, again.deleted) == (0, 0)

@@ -144,20 +144,21 @@ def test_object_that_only_queries_refuse_is_missing_too(org_warehouse: OrgWareho
     assert "Salesforce has no object Account" in result.notes[0]
 
 
-def test_field_history_without_a_modification_stamp_goes_by_its_creation(org_warehouse: OrgWarehouse) -> None:
-    fields = {"Id": "id", "OpportunityId": "reference", "Field": "picklist", "CreatedDate": "datetime"}
+def test_field_history_goes_by_its_creation(org_warehouse: OrgWarehouse) -> None:
+    """With the fields that Salesforce gives it: it has no other stamp."""
+    fields = dict.fromkeys(
+        ("Id", "OpportunityId", "Field", "DataType", "OldValue", "NewValue", "CreatedById"), "string"
+    )
+    fields |= {"CreatedDate": "datetime", "IsDeleted": "boolean"}
     rows = [
         {"Id": f"017{n}", "OpportunityId": "006A", "Field": "Amount", "CreatedDate": f"2024-0{n}-01T00:00:00.000+0000"}
         for n in (1, 2)
     ]
     org = FakeOrg(objects={"OpportunityFieldHistory": FakeObject(fields, rows)})
-    org_warehouse.load_org(org, CLOCK, "opportunity_field_history")
-    stamps = org_warehouse.query(
-        "select cast(system_modstamp as varchar) from raw_salesforce.opportunity_field_history"
-    )
-    assert sorted(stamps) == [("2024-01-01 00:00:00",), ("2024-02-01 00:00:00",)]
+    whole = org_warehouse.load_org(org, CLOCK, "opportunity_field_history")
+    assert (whole.appended, whole.warnings) == (2, ())
     again = org_warehouse.load_org(org, CLOCK + DAY, "opportunity_field_history")
-    assert (again.resources[0].extracted, again.appended) == (1, 0)
+    assert (again.resources[0].extracted, again.appended, again.warnings) == (1, 0, ())
 
 
 def test_refused_job_is_read_page_by_page_with_a_note(org_warehouse: OrgWarehouse) -> None:
@@ -212,7 +213,88 @@ def test_app_that_suddenly_sees_little_ends_the_load(org_warehouse: OrgWarehouse
         org_warehouse.load_org(accounts(account(1, Id="0010")), CLOCK + 60 * DAY, "account")
 
 
-def test_object_without_a_deletion_log_is_not_asked_for_it(org_warehouse: OrgWarehouse) -> None:
-    org = accounts(account(1), logs_deletions=False)
-    org_warehouse.load_org(org, CLOCK, "account")
-    assert not any(path.endswith("/deleted/") for path in org.requests)
+ASSIGNMENTS = "user_territory2_association"
+OLD = "2023-02-01T10:00:00.000+0000"
+
+
+def assignments(*numbers: int) -> FakeOrg:
+    """An org whose users work in territories: what Salesforce shows of that, all of it made long before the load."""
+    fields = dict.fromkeys(("Id", "UserId", "Territory2Id", "RoleInTerritory2"), "string") | {"IsActive": "boolean"}
+    fields |= {"LastModifiedDate": "datetime", "SystemModstamp": "datetime"}
+    own = {"Share__c": "double", "Valid_From__c": "date", "Valid_To__c": "date"}
+    records = [
+        {"Id": f"0RI{number:02d}", "UserId": f"005{number}", "Territory2Id": "0MI1", "SystemModstamp": OLD}
+        for number in numbers
+    ]
+    return FakeOrg(objects={"UserTerritory2Association": FakeObject(fields | own, records, logs_deletions=False)})
+
+
+def live(org_warehouse: OrgWarehouse) -> list[str]:
+    return [
+        key
+        for (key,) in org_warehouse.query(
+            f"select id from raw_salesforce.{ASSIGNMENTS}"
+            " qualify row_number() over (partition by id order by _extracted_at desc) = 1 and _deleted_at is null"
+            " order by id"
+        )
+    ]
+
+
+def test_object_without_a_deletion_log_is_read_whole_and_what_is_missing_is_gone(org_warehouse: OrgWarehouse) -> None:
+    """Two requests: its description and its records. What is shown again is live again, however old its stamp."""
+    first = org_warehouse.load_org(assignments(1, 2, 3), CLOCK, ASSIGNMENTS)
+    assert (first.appended, first.deleted, first.warnings) == (3, 0, ())
+    org = assignments(1, 3, 4)
+    second = org_warehouse.load_org(org, CLOCK + DAY, ASSIGNMENTS)
+    assert (second.appended, second.deleted, second.warnings) == (1, 1, ())
+    assert [path.rpartition("/")[2] for path in org.requests] == ["limits", "describe", "query"]
+    gone = org_warehouse.query(
+        f"select id, user_id, _deleted_at from raw_salesforce.{ASSIGNMENTS} where _deleted_at is not null"
+    )
+    assert gone == [("0RI02", "0052", CLOCK + DAY)]
+    third = org_warehouse.load_org(assignments(1, 2, 3, 4), CLOCK + 2 * DAY, ASSIGNMENTS)
+    assert (third.appended, third.deleted) == (1, 0)
+    assert live(org_warehouse) == ["0RI01", "0RI02", "0RI03", "0RI04"]
+
+
+def test_assignments_that_are_all_made_anew_end_the_old_ones(org_warehouse: OrgWarehouse) -> None:
+    """A new territory model replaces every assignment in one go."""
+    org_warehouse.load_org(assignments(*range(1, 41)), CLOCK, ASSIGNMENTS)
+    result = org_warehouse.load_org(assignments(*range(41, 81)), CLOCK + DAY, ASSIGNMENTS)
+    assert (result.appended, result.deleted, result.warnings) == (40, 40, ())
+    assert live(org_warehouse) == [f"0RI{number}" for number in range(41, 81)]
+
+
+@pytest.mark.parametrize(("before", "left"), [(range(1, 41), range(1, 16)), (range(1, 4), ())], ids=["few", "none"])
+def test_assignments_that_an_app_suddenly_does_not_see_stay_with_a_warning(
+    org_warehouse: OrgWarehouse, before: range, left: range
+) -> None:
+    """What else the org has is loaded nevertheless."""
+    org_warehouse.load_org(assignments(*before), CLOCK, ASSIGNMENTS)
+    result = org_warehouse.load_org(assignments(*left), CLOCK + DAY, ASSIGNMENTS)
+    assert result.deleted == 0
+    assert result.warnings == (
+        f"Salesforce UserTerritory2Association: {len(before) - len(left)} of {len(before)} known records are gone; they"
+        " stay as they were. Check that the app's user still sees them all.",
+    )
+    assert len(live(org_warehouse)) == len(before)
+    assert org_warehouse.load_org(assignments(*before), CLOCK + 2 * DAY, ASSIGNMENTS).warnings == ()
+
+
+def test_assignments_stay_when_the_org_has_the_object_no_more(org_warehouse: OrgWarehouse) -> None:
+    org_warehouse.load_org(assignments(1, 2), CLOCK, ASSIGNMENTS)
+    result = org_warehouse.load_org(FakeOrg(objects={}), CLOCK + DAY, ASSIGNMENTS)
+    assert result.deleted == 0
+    assert "Salesforce no longer has the object UserTerritory2Association" in " ".join(result.warnings)
+    assert live(org_warehouse) == ["0RI01", "0RI02"]
+
+
+def test_record_of_a_recycle_bin_without_a_log_is_deleted_there_first(org_warehouse: OrgWarehouse) -> None:
+    """What leaves the bin was deleted already; what was never in it becomes a tombstone."""
+    for day, records in enumerate([(1, 2, 3), (1, 2), (1,)]):
+        deleted = [account(number, IsDeleted=number == 2 and day == 1) for number in records]
+        org = accounts(*deleted, logs_deletions=False)
+        result = org_warehouse.load_org(org, CLOCK + day * DAY, "account")
+        assert not any(path.endswith("/deleted/") for path in org.requests)
+    gone = org_warehouse.query("select id, _deleted_at from raw_salesforce.account where _deleted_at is not null")
+    assert (gone, result.deleted) == ([("00103", CLOCK + DAY)], 0)

@@ -1,7 +1,8 @@
 """Salesforce over its REST API and, for many rows, its Bulk API 2.0.
 
-Each object: the rows changed since the highest SystemModstamp kept, less a look-back, with soft-deleted ones
-(`queryAll`); then the deletion log since the last load, which becomes tombstones for what is gone for good.
+Each object: the rows changed since the highest stamp kept, less a look-back, with soft-deleted ones (`queryAll`);
+then the deletion log since the last load, which becomes tombstones for what is gone for good. An object without such a
+log is read whole, and what it no longer shows becomes a tombstone.
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ _DELETION_LOG = timedelta(days=29)
 # It also refuses a window of a minute or less.
 _SHORTEST_WINDOW = timedelta(minutes=2)
 _UNREADABLE_TYPES = {"address", "location", "base64", "complexvalue"}
-_STAND_INS = ("LastModifiedDate", "CreatedDate")
 # A query in an address must be short: servers refuse an address beyond 16 kB.
 _LONGEST_ADDRESS_QUERY = 8_000
 
@@ -48,31 +47,39 @@ class SalesforceObject:
         self._client, self._config, self._contract, self._context = client, config, contract, context
         self._bulk = bulk
         self._described: ObjectDescription | None = None
+        self._shown: set[str] = set()
 
     def rows(self, cursor: datetime | None) -> Iterator[pa.Table]:
-        """Yield the records modified since `cursor` less the look-back; all of them for None."""
+        """Yield the records modified since `cursor` less the look-back.
+
+        All of them for None, and of an object whose deletions Salesforce does not log: what is missing then is gone.
+        """
         self._described = self._client.describe(self._contract.name)
         if self._described is None:
             self._say_missing()
             return
-        names, stamp = self._names(self._described.fields), self._stamp(self._described.fields)
+        names = self._names(self._described.fields)
+        # An empty batch still tells which fields the org has.
+        yield to_arrow([], names, self._contract)
         if "Id" not in names:
-            yield to_arrow([], names, self._contract)
             return
-        came = False
-        for batch in self._read(names, self._soql(names, stamp, cursor)):
-            came = True
-            yield self._stamped(batch, stamp)
-        if not came:
-            # An empty batch still tells which fields the org has.
-            yield self._stamped(to_arrow([], names, self._contract), stamp)
+        if self._described.logs_deletions:
+            yield from self._read(names, self._soql(names, cursor))
+            return
+        for batch in self._read(names, self._soql(names, None)):
+            self._shown.update(batch["Id"].to_pylist())
+            yield batch
 
     def deletions(self) -> Iterator[pa.Table]:
         """Yield (row_key, deleted_at) of what was deleted since the last load.
 
-        From the deletion log; where that does not reach back so far, the keys in raw are compared with the org's.
+        From the deletion log; where that does not reach back so far, or is not kept, the keys in raw are compared with
+        the org's.
         """
-        if self._described is None or not self._described.logs_deletions:
+        if self._described is None:
+            return
+        if not self._described.logs_deletions:
+            yield from self._not_shown()
             return
         clock = self._context.clock
         before = self._context.last_loaded_at(self._contract)
@@ -84,6 +91,21 @@ class SalesforceObject:
             yield _log([key for key, _ in entries], moments)
         if before is not None and (entries is None or before < oldest):
             yield from self._compare_keys(before)
+
+    def _not_shown(self) -> Iterator[pa.Table]:
+        """Yield the keys in raw that the whole object no longer has, as deleted now.
+
+        Counted is how many records there are, not which: assignments are often all deleted and made anew.
+        """
+        live = self._context.live_keys(self._contract)
+        gone = sorted(live - self._shown)
+        if is_truncated(len(live), len(self._shown)):
+            self._context.warnings.append(
+                f"Salesforce {self._contract.name}: {len(gone)} of {len(live)} known records are gone; they stay as"
+                " they were. Check that the app's user still sees them all."
+            )
+        elif gone:
+            yield _log(gone, [self._context.clock] * len(gone))
 
     def _compare_keys(self, before: datetime) -> Iterator[pa.Table]:
         """Yield the keys in raw that the org no longer has, as deleted now."""
@@ -164,24 +186,11 @@ class SalesforceObject:
     def _names(self, available: dict[str, str]) -> list[str]:
         declared = [column.name for column in self._contract.columns if column.name in available]
         readable = (name for name, kind in available.items() if kind not in _UNREADABLE_TYPES)
-        names = declared + sorted(name for name in readable if name.endswith("__c") and name not in declared)
-        stamp = self._stamp(available)
-        return names if stamp is None or stamp in names else [*names, stamp]
+        return declared + sorted(name for name in readable if name.endswith("__c") and name not in declared)
 
-    def _stamp(self, available: dict[str, str]) -> str | None:
-        """The field by which increments are read; some objects, such as field history, have no SystemModstamp."""
-        candidates = (self._contract.cursor or "", *_STAND_INS)
-        return next((name for name in candidates if name in available), None)
-
-    def _stamped(self, batch: pa.Table, stamp: str | None) -> pa.Table:
-        cursor = self._contract.cursor
-        if stamp is None or cursor is None or cursor in batch.column_names:
-            return batch
-        return batch.append_column(cursor, batch[stamp])
-
-    def _soql(self, names: list[str], stamp: str | None, cursor: datetime | None) -> str:
-        query = f"SELECT {', '.join(names)} FROM {self._contract.name}"
-        if cursor is None or stamp is None:
+    def _soql(self, names: list[str], cursor: datetime | None) -> str:
+        query, stamp = f"SELECT {', '.join(names)} FROM {self._contract.name}", self._contract.cursor
+        if cursor is None or stamp not in names:
             return query
         return f"{query} WHERE {stamp} >= {(cursor - self._lookback).strftime('%Y-%m-%dT%H:%M:%SZ')}"
 

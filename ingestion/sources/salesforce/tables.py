@@ -1,27 +1,32 @@
 """The Salesforce objects and fields that the warehouse reads, under Salesforce's own names.
 
 Standard fields first; names ending in ``__c`` are custom fields and objects. A field that an org has beyond
-these lands too, as text; a declared field that an org lacks lands as NULL.
+these lands too, as text; a declared field that an org lacks lands as NULL. Not every object has all three stamps:
+each declares those that the Object Reference gives it.
 """
 
 from __future__ import annotations
 
 from ingestion.contract import TableContract, by_name, columns
 
-_STAMPS = " CreatedDate:timestamp LastModifiedDate:timestamp SystemModstamp:timestamp!"
+_STAMPS = "CreatedDate:timestamp LastModifiedDate:timestamp SystemModstamp:timestamp!"
+_STAGE_HISTORY_STAMPS = "CreatedDate:timestamp SystemModstamp:timestamp!"
+_FIELD_HISTORY_STAMPS = "CreatedDate:timestamp!"
+_SETUP_STAMPS = "LastModifiedDate:timestamp SystemModstamp:timestamp!"
 
 
-def _object(name: str, fields: str, *, soft_delete: bool = True, deletion_log: bool | None = None) -> TableContract:
-    """One object; its deletions are logged where rows can be soft-deleted, unless `deletion_log` says otherwise."""
-    is_logged = soft_delete if deletion_log is None else deletion_log
+def _object(
+    name: str, fields: str, *, stamps: str = _STAMPS, soft_delete: bool = True, can_be_deleted: bool = True
+) -> TableContract:
+    """One object; the last of `stamps` is the one by which increments are read."""
     deleted = " IsDeleted:boolean" if soft_delete else ""
     return TableContract(
         name=name,
         key=("Id",),
-        columns=columns("Id! " + fields + deleted + _STAMPS),
-        cursor="SystemModstamp",
+        columns=columns(f"Id! {fields}{deleted} {stamps}"),
+        cursor=columns(stamps)[-1].name,
         soft_delete="IsDeleted" if soft_delete else None,
-        hard_deletes="log" if is_logged else "never",
+        hard_deletes="log" if can_be_deleted else "never",
     )
 
 
@@ -58,8 +63,13 @@ TABLES = by_name(
         _object(
             "OpportunityHistory",
             "OpportunityId! StageName Amount:decimal Probability:double ForecastCategory CloseDate:date CreatedById",
+            stamps=_STAGE_HISTORY_STAMPS,
         ),
-        _object("OpportunityFieldHistory", "OpportunityId! Field! OldValue NewValue CreatedById"),
+        _object(
+            "OpportunityFieldHistory",
+            "OpportunityId! Field! OldValue NewValue CreatedById",
+            stamps=_FIELD_HISTORY_STAMPS,
+        ),
         _object(
             "OpportunityStage",
             "MasterLabel! ApiName SortOrder:integer ForecastCategoryName DefaultProbability:double"
@@ -124,22 +134,26 @@ TABLES = by_name(
             "Name! FirstName LastName Email IsActive:boolean ManagerId UserRoleId Title Team__c Hire_Date__c:date"
             " Termination_Date__c:date",
             soft_delete=False,
+            can_be_deleted=False,
         ),
-        _object("UserRole", "Name! ParentRoleId", soft_delete=False),
+        _object("UserRole", "Name! ParentRoleId", stamps=_SETUP_STAMPS, soft_delete=False),
         _object(
             "Territory2",
             "Name! Region__c ParentTerritory2Id Valid_From__c:date Valid_To__c:date",
+            stamps=_SETUP_STAMPS,
             soft_delete=False,
         ),
         _object(
             "UserTerritory2Association",
             "UserId! Territory2Id! RoleInTerritory2 Share__c:double IsActive:boolean Valid_From__c:date"
             " Valid_To__c:date",
+            stamps=_SETUP_STAMPS,
             soft_delete=False,
         ),
         _object(
             "ObjectTerritory2Association",
             "ObjectId! Territory2Id! AssociationCause Valid_From__c:date Valid_To__c:date",
+            stamps=_SETUP_STAMPS,
         ),
         _object(
             "Territory_Successor__c",
@@ -155,7 +169,6 @@ TABLES = by_name(
             "DatedConversionRate",
             "IsoCode! ConversionRate:double! StartDate:date! NextStartDate:date",
             soft_delete=False,
-            deletion_log=True,
         ),
     ]
 )

@@ -63,7 +63,7 @@ def test_keys_are_unique_at_every_moment(company: Company) -> None:
 def test_stamps_never_run_backwards_and_stay_within_the_horizon(company: Company) -> None:
     horizon = pd.Timestamp(FROZEN_NOW + timedelta(days=HORIZON_DAYS))
     for table in _tables(company):
-        stamp = "SystemModstamp" if table.name in company.crm else "rowversion"
+        stamp = CRM[table.name].cursor if table.name in company.crm else "rowversion"
         steps = table.frame.groupby(list(table.key))[stamp].diff().dropna()
         assert (steps >= steps * 0).all(), table.name
         late = table.frame["_visible_from"] > horizon + timedelta(days=2)
@@ -226,6 +226,22 @@ def test_the_erp_loses_an_order_with_its_lines(company: Company) -> None:
         gone = frame[frame["_hard_deleted_at"].notna()]
         assert len(gone) > 0, name
         assert (gone["_hard_deleted_at"] > pd.Timestamp(FROZEN_NOW)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "still_in_force"),
+    [("UserTerritory2Association", {"Valid_To__c": None}), ("ForecastingQuota", {"Version__c": 1})],
+)
+def test_an_administrator_takes_an_assignment_and_a_quota_away(
+    company: Company, name: str, still_in_force: dict[str, object]
+) -> None:
+    """Both show at the frozen now; of an assignment nothing but its absence tells."""
+    frame = company.crm[name].frame
+    (removed,) = frame[frame["_hard_deleted_at"].notna()].to_dict("records")
+    assert FROZEN_NOW < removed["_hard_deleted_at"] < FROZEN_NOW + timedelta(days=9)
+    assert {key: None if pd.isna(removed[key]) else removed[key] for key in still_in_force} == still_in_force
+    assert removed["Id"] in set(state_at(company.crm[name], FROZEN_NOW)["Id"])
+    assert removed["Id"] not in set(state_at(company.crm[name], FROZEN_NOW + timedelta(days=9))["Id"])
 
 
 def test_state_at_shows_the_last_visible_version_without_deleted_rows() -> None:

@@ -60,8 +60,9 @@ def _opportunities() -> TableTimeline:
 
 
 def _empty_crm(name: str) -> TableTimeline:
-    names = ["SystemModstamp", *CRM[name].key]
-    return crm_timeline(name, {n: pd.Series([], dtype="datetime64[us]" if n == names[0] else object) for n in names})
+    stamp = str(CRM[name].cursor)
+    names = [stamp, *CRM[name].key]
+    return crm_timeline(name, {n: pd.Series([], dtype="datetime64[us]" if n == stamp else object) for n in names})
 
 
 def _erp() -> dict[str, TableTimeline]:

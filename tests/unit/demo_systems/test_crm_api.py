@@ -158,6 +158,14 @@ def test_deleted_lists_hard_deletions_inside_the_window(calm: Client, tiny_folde
     assert backwards.json()[0]["errorCode"] == "INVALID_REPLICATION_DATE"
 
 
+def test_territories_and_who_works_in_them_have_no_deletion_log(calm: Client) -> None:
+    path = f"{API}/sobjects/UserTerritory2Association"
+    refused = calm.get(f"{path}/deleted/", start="2025-03-14T06:00:00Z", end="2025-03-20T06:00:00Z")
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "INVALID_TYPE_FOR_OPERATION")
+    assert calm.get(f"{path}/describe").json()["replicateable"] is False
+    assert calm.get(f"{API}/sobjects/ForecastingQuota/describe").json()["replicateable"] is True
+
+
 def test_deleted_can_list_soft_deletions_as_a_full_org_does(tiny_folder: Path) -> None:
     evolve(tiny_folder, 3)
     with CrmServer(tiny_folder, faults=CrmFaults(lists_soft_deletes=True)) as server:

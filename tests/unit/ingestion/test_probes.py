@@ -115,7 +115,8 @@ class Org(FakeOrg):
     """An org that shows all declared fields of all objects but those in `hidden`, and three records of each."""
 
     def __init__(self, hidden: set[str]) -> None:
-        super().__init__([[{"Id": "1", "SystemModstamp": "2024-02-29T23:30:00.000+0000"}]])
+        moment = "2024-02-29T23:30:00.000+0000"
+        super().__init__([[{"Id": "1", "CreatedDate": moment, "SystemModstamp": moment}]])
         self.hidden = hidden
 
     def send(self, request, **more):  # type: ignore[no-untyped-def]

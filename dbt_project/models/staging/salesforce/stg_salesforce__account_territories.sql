@@ -9,6 +9,7 @@ versions as (
 known as (
     select
         *,
+        min(version_at) over (partition by id) as made_at,
         lead(recorded_at) over (partition by id order by version_no) as superseded_at
     from versions
 ),
@@ -17,7 +18,7 @@ renamed as (
     select
         'salesforce:' || object_id as account_id,
         'salesforce:' || territory2_id as territory_id,
-        coalesce(valid_from_c, {{ business_date('created_date') }}) as valid_from,
+        coalesce(valid_from_c, {{ business_date('made_at') }}) as valid_from,
         valid_to_c as valid_to,
         recorded_at as recorded_from,
         superseded_at as recorded_to

@@ -2,7 +2,7 @@
 -- rows that vanish with a deleted deal stay: what happened, happened
 with changes as (
     {{ current_rows(
-        source('raw_salesforce', 'opportunity_field_history'), ['id'], 'system_modstamp', with_deleted=true
+        source('raw_salesforce', 'opportunity_field_history'), ['id'], 'created_date', with_deleted=true
     ) }}
 ),
 

@@ -9,8 +9,24 @@ versions as (
 known as (
     select
         *,
+        coalesce(valid_to_c, case when is_active = false then {{ business_date('version_at') }} end) as stated_to,
+        min(version_at) over (partition by id) as made_at,
         lead(recorded_at) over (partition by id order by version_no) as superseded_at
     from versions
+    where user_id is not null
+),
+
+-- an assignment that an administrator takes away was in force until then
+ended as (
+    select
+        *,
+        case
+            when _deleted_at is null then stated_to
+            else least(
+                lag(stated_to) over (partition by id order by version_no), {{ business_date('_deleted_at') }}
+            )
+        end as valid_to
+    from known
 ),
 
 renamed as (
@@ -18,15 +34,13 @@ renamed as (
         'salesforce:' || user_id as sales_rep_id,
         'salesforce:' || territory2_id as territory_id,
         coalesce(share_c, 1) as share_ratio,
-        coalesce(valid_from_c, {{ business_date('created_date') }}) as valid_from,
-        coalesce(valid_to_c, case when is_active = false then {{ business_date('version_at') }} end) as valid_to,
+        coalesce(valid_from_c, {{ business_date('made_at') }}) as valid_from,
+        valid_to,
         recorded_at as recorded_from,
         superseded_at as recorded_to
-    from known
-    where
-        _deleted_at is null
-        -- versions that arrived together were never known apart
-        and superseded_at is distinct from recorded_at
+    from ended
+    -- versions that arrived together were never known apart
+    where superseded_at is distinct from recorded_at
 )
 
 select * from renamed

@@ -6,8 +6,9 @@ users as (
     {{ row_versions(source('raw_salesforce', 'user'), ['id'], 'system_modstamp') }}
 ),
 
+-- whoever had a role that is deleted today had it nevertheless
 roles as (
-    {{ current_rows(source('raw_salesforce', 'user_role'), ['id'], 'system_modstamp') }}
+    {{ current_rows(source('raw_salesforce', 'user_role'), ['id'], 'system_modstamp', with_deleted=true) }}
 ),
 
 described as (

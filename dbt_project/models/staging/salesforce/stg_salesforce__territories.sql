@@ -12,6 +12,7 @@ changes as (
         {{ business_date('version_at') }} as changed_on,
         arg_max_null(valid_from_c, version_no) over (partition by id) as known_from,
         arg_max_null(valid_to_c, version_no) over (partition by id) as known_to,
+        arg_max_null(_deleted_at, version_no) over (partition by id) as deleted_at,
         row_number() over (partition by id order by version_no) as change_no
     from versions
     where name is not null
@@ -21,14 +22,21 @@ changes as (
 started as (
     select
         *,
-        if(
-            change_no = 1,
-            coalesce(known_from, least(changed_on, {{ business_date('created_date') }})),
-            changed_on
-        ) as valid_from
+        if(change_no = 1, coalesce(known_from, changed_on), changed_on) as valid_from
     from changes
     -- two changes on one day: the later one holds
     qualify row_number() over (partition by id, valid_from order by change_no desc) = 1
+),
+
+-- a territory that was deleted held until then, and at least for a day
+ended as (
+    select
+        *,
+        case
+            when deleted_at is null then known_to
+            else least(known_to, greatest({{ business_date('deleted_at') }}, valid_from + 1))
+        end as ends_on
+    from started
 ),
 
 renamed as (
@@ -37,8 +45,8 @@ renamed as (
         name as territory_name,
         nullif(trim(region_c), '') as region,
         valid_from,
-        coalesce(lead(valid_from) over (partition by id order by valid_from), known_to) as valid_to
-    from started
+        coalesce(lead(valid_from) over (partition by id order by valid_from), ends_on) as valid_to
+    from ended
 )
 
 select * from renamed
