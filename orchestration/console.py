@@ -27,6 +27,8 @@ _NEXT_STEPS = """\
   saleswh demo evolve --days 1 && saleswh refresh
   make dev                                          (the Dagster UI)"""
 
+_WARNED_SHOWN = 8
+
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -75,15 +77,22 @@ def print_outcome(job: str, outcome: RunOutcome, seconds: float, served: str | N
     """Say how a run ended: notes, warnings, then each failure in a sentence, then which release is `served`."""
     for note in outcome.notes:
         _ERR.print(f"note: {note}", markup=False)
-    for warning in outcome.warnings:
+    for warning in [*outcome.warnings, *outcome.warned[:_WARNED_SHOWN]]:
         _ERR.print(f"warning: {warning}", markup=False)
+    if (more := len(outcome.warned) - _WARNED_SHOWN) > 0:
+        _ERR.print(f"warning: and {more} more: saleswh status")
     for failure in outcome.failures:
         _ERR.print(f"saleswh: {failure}", markup=False)
     if outcome.success:
-        _OUT.print(f"The {job} job ended well after {seconds:.0f} s (run {outcome.run_id}).")
+        _OUT.print(f"The {job} job ended well{_but(outcome)} after {seconds:.0f} s (run {outcome.run_id}).")
     else:
         still = f"release {served} is still served" if served else "nothing has been published yet"
         _ERR.print(f"The {job} job failed after {seconds:.0f} s; {still}. Log: {outcome.log_file}")
+
+
+def _but(outcome: RunOutcome) -> str:
+    count = len(outcome.warned)
+    return f", with {count} check{' that warns' if count == 1 else 's that warn'}," if count else ""
 
 
 def print_demo_end(summary: DemoSummary) -> None:
