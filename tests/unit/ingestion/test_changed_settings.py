@@ -141,3 +141,21 @@ def test_a_table_read_whole_each_time_may_shrink_by_a_new_query_alone(erp: Erp) 
     assert erp(query="select * from beleg where betrag < 4", key=BOTH).deleted == 25
     with pytest.raises(IngestionError, match=r"0 rows came .* before read 3; .* Its query changed"):
         erp(query="select * from beleg where betrag < 0", key=BOTH)
+
+
+def test_a_required_column_under_a_name_nearly_its_own_ends_the_load_before_anything_is_kept(
+    tmp_path: Path, warehouse: Warehouse
+) -> None:
+    file = tmp_path / "erp.sqlite"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table zeile as select 'R1' as renr, 1 as pos, 'A-1' as artnr, 4.5 as betrag")
+    query = "select renr as invoice_no, pos as line_no, artnr as sku{0} from zeile"
+
+    def load(amount: str) -> LoadResult:
+        tables = {"invoice_line": {"query": query.format(amount)}}
+        return warehouse.load(SOURCES["erp"], ErpConfig(url=f"sqlite:///{file}", tables=tables))
+
+    with pytest.raises(IngestionError, match="line_amount must be delivered; is line_amuont misspelt"):
+        load(", betrag as line_amuont")
+    assert load("").appended == 1
+    assert load(", betrag as line_amount, pos as betrag").appended == 1
