@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ingestion.errors import CredentialsError, IngestionError, secrets_in, without_secrets
+from ingestion.errors import CredentialsError, IngestionError, SettingsMisfitError, secrets_in, without_secrets
 from ingestion.findings import SourceFindings
 from ingestion.sources.budget.probe import probe as probe_budget
 from ingestion.sources.calendar.probe import probe as probe_calendar
@@ -42,8 +42,10 @@ def check_source(name: str, config: Any) -> SourceFindings:
     try:
         findings = PROBES[name](config)
     except IngestionError as error:
-        refused = isinstance(error, CredentialsError)
         problem = without_secrets(str(error), secrets)
+        if isinstance(error, SettingsMisfitError):
+            return SourceFindings(name, problem=problem)
+        refused = isinstance(error, CredentialsError)
         return SourceFindings(name, reached=refused, authenticated=False if refused else None, problem=problem)
     tables = tuple(replace(table, problem=without_secrets(table.problem, secrets)) for table in findings.tables)
     return replace(findings, tables=tables)

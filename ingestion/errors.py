@@ -82,6 +82,10 @@ class SourceInterruptedError(IngestionError):
     """The source broke off or did not answer in time: the same load may succeed when it is tried again."""
 
 
+class SettingsMisfitError(IngestionError):
+    """The settings of a source do not fit its tables; whether it answers says nothing about that."""
+
+
 class CredentialsError(IngestionError):
     """The source answers but refuses the credentials."""
 

@@ -123,6 +123,18 @@ def last_reading(state_file: Path, source: str, resource: str) -> KeptReading | 
     return KeptReading(json.loads(rows[0][0]), rows[0][1], tuple(rows[0][2])) if rows else None
 
 
+def last_notes(state_file: Path, source: str) -> frozenset[str]:
+    """Return what the last successful load of a source noted."""
+    with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
+        rows = connection.execute(
+            "select sentence from ops.load_note where severity = 'note' and load_id = ("
+            "select load_id from ops.load where source = ? and status = 'succeeded'"
+            " order by started_at desc, load_id desc limit 1)",
+            [source],
+        ).fetchall()
+    return frozenset(sentence for (sentence,) in rows)
+
+
 def last_started(state_file: Path, source: str, resource: str) -> datetime | None:
     """Return the clock of the last successful load of a resource; None before the first."""
     with closing(duckdb.connect(str(state_file), read_only=True)) as connection:

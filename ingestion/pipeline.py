@@ -45,7 +45,7 @@ class LoadResult:
     """What one load of one source did.
 
     `rejections` counts rejected rows per reason; `notes` tell what is worth knowing, `warnings` what a person should
-    look at. `seconds` is the measured duration.
+    look at; `noted_before` is what the load before had noted. `seconds` is the measured duration.
     """
 
     source: str
@@ -55,6 +55,16 @@ class LoadResult:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     seconds: float
+    noted_before: frozenset[str] = frozenset()
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """The notes; those of the load before, if they are several, in one sentence."""
+        again = [note for note in self.notes if note in self.noted_before]
+        if len(again) < 2:
+            return self.notes
+        told = f"Source {self.source}: {len(again)} notes are those of the load before; ops.load_note keeps them all."
+        return (*(note for note in self.notes if note not in self.noted_before), told)
 
     @property
     def appended(self) -> int:
@@ -166,6 +176,7 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
     results = tuple(landing.result for landing in landings)
     rejected = pa.concat_tables([REJECTED_SCHEMA.empty_table(), *(landing.rejected_rows() for landing in landings)])
     said = [("note", sentence) for sentence in context.notes] + [("warning", text) for text in context.warnings]
+    noted_before = load_log.last_notes(context.state_file, context.source)
     load_log.succeed(context.state_file, context.load_id, context.dataset, results, rejected, seconds, said)
     rejections: dict[str, int] = {}
     for table, reason in zip(rejected["table_name"].to_pylist(), rejected["reason"].to_pylist(), strict=True):
@@ -179,6 +190,7 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
         notes=tuple(context.notes),
         warnings=tuple(context.warnings),
         seconds=seconds,
+        noted_before=noted_before,
     )
 
 

@@ -1,6 +1,6 @@
 """What the command shows: progress, tables, how a run ended.
 
-What belongs here: printing. What does not: deciding or reading anything.
+What belongs here: printing. What does not: drawing tables (`grid.py`), deciding or reading anything.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Any, Self
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
-from orchestration.rows import Rows, as_cell, csv_text, is_number, json_text
+from orchestration.grid import draw
+from orchestration.rows import Rows, csv_text, json_text
 from orchestration.runs_model import RunOutcome, RunProgress
 from orchestration.serving import DemoSummary
 
@@ -26,6 +25,8 @@ _NEXT_STEPS = """\
   saleswh status
   saleswh demo evolve --days 1 && saleswh refresh
   make dev                                          (the Dagster UI)"""
+
+_WARNED_SHOWN = 8
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -75,15 +76,22 @@ def print_outcome(job: str, outcome: RunOutcome, seconds: float, served: str | N
     """Say how a run ended: notes, warnings, then each failure in a sentence, then which release is `served`."""
     for note in outcome.notes:
         _ERR.print(f"note: {note}", markup=False)
-    for warning in outcome.warnings:
+    for warning in [*outcome.warnings, *outcome.warned[:_WARNED_SHOWN]]:
         _ERR.print(f"warning: {warning}", markup=False)
+    if (more := len(outcome.warned) - _WARNED_SHOWN) > 0:
+        _ERR.print(f"warning: and {more} more: saleswh status")
     for failure in outcome.failures:
         _ERR.print(f"saleswh: {failure}", markup=False)
     if outcome.success:
-        _OUT.print(f"The {job} job ended well after {seconds:.0f} s (run {outcome.run_id}).")
+        _OUT.print(f"The {job} job ended well{_but(outcome)} after {seconds:.0f} s (run {outcome.run_id}).")
     else:
         still = f"release {served} is still served" if served else "nothing has been published yet"
         _ERR.print(f"The {job} job failed after {seconds:.0f} s; {still}. Log: {outcome.log_file}")
+
+
+def _but(outcome: RunOutcome) -> str:
+    count = len(outcome.warned)
+    return f", with {count} check{' that warns' if count == 1 else 's that warn'}," if count else ""
 
 
 def print_demo_end(summary: DemoSummary) -> None:
@@ -104,7 +112,7 @@ def print_rows(rows: Rows, format_name: str) -> None:
     elif format_name == "json":
         sys.stdout.write(json_text(rows))
     elif rows.records:
-        _OUT.print(_table("", rows))
+        draw(_OUT, "", rows)
     else:
         _OUT.print("No rows.")
 
@@ -116,7 +124,7 @@ def print_table(title: str, frame: pd.DataFrame, empty: str = "No rows.") -> Non
         return
     names = tuple(str(name) for name in frame.columns)
     records = (tuple(None if _is_missing(v) else v for v in row) for row in frame.itertuples(index=False, name=None))
-    _OUT.print(_table(title, Rows(names, tuple(records))))
+    draw(_OUT, title, Rows(names, tuple(records)))
 
 
 def print_checks(title: str, not_passed: pd.DataFrame) -> None:
@@ -130,14 +138,3 @@ def print_checks(title: str, not_passed: pd.DataFrame) -> None:
 
 def _is_missing(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
-
-
-def _table(title: str, rows: Rows) -> Table:
-    """Names and cells as plain text: a bracket in them is a bracket, not markup."""
-    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold")
-    for name, values in zip(rows.columns, zip(*rows.records, strict=True), strict=True):
-        numeric = all(is_number(value) for value in values if value is not None)
-        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
-    for record in rows.records:
-        table.add_row(*(Text(as_cell(value)) for value in record))
-    return table

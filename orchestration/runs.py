@@ -7,7 +7,7 @@ What belongs here: executing, following events, and turning failures into senten
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import dagster as dg
 import duckdb
 from dagster._core.utils import make_new_run_id
 
-from orchestration.audit import RUN_RESULTS, recorded_checks
+from orchestration.audit import RUN_RESULTS, CheckResult, recorded_checks
 from orchestration.checks import CHECK_NAME
 from orchestration.definitions import build_defs
 from orchestration.environment import Environment
@@ -46,8 +46,16 @@ def run_job(settings: Settings, job_name: str, listener: ProgressListener) -> Ru
             run_config=_QUIET,
             tags={"saleswh/command": job_name},
         )
-    failures = [] if result.success else _failures(environment, result)
-    return RunOutcome(run_id, result.success, failures, _said(result, "warnings"), log_file, _said(result, "notes"))
+    checks = _recorded(environment, run_id)
+    return RunOutcome(
+        run_id,
+        result.success,
+        [] if result.success else _failures(environment, result, checks),
+        _said(result, "warnings"),
+        log_file,
+        _said(result, "notes"),
+        checks_that_warn(checks),
+    )
 
 
 class _Follower:
@@ -87,7 +95,17 @@ def _stdout_to(log_file: Path) -> Iterator[None]:
         yield
 
 
-def _failures(environment: Environment, result: dg.ExecuteInProcessResult) -> list[str]:
+def checks_that_warn(checks: Iterable[CheckResult]) -> list[str]:
+    """One sentence per check that warns, with what it found."""
+    return [
+        f"{check.check_id} on {check.entity}: {check.finding or f'failing rows: {check.failing_rows}'}"
+        for check in checks
+        if check.status == "warned"
+    ]
+
+
+def _failures(environment: Environment, result: dg.ExecuteInProcessResult, checks: Iterable[CheckResult]) -> list[str]:
+    findings = {check.check_id: check.finding for check in checks}
     sentences = _failed_checks(result)
     for event in result.all_events:
         # A failed blocking check has already said what is wrong; its step only adds that it was blocking.
@@ -95,7 +113,7 @@ def _failures(environment: Environment, result: dg.ExecuteInProcessResult) -> li
             continue
         if event.is_step_failure and event.step_failure_data.error:
             error = event.step_failure_data.error
-            sentences += _step_sentences(environment, result.run_id, event.step_key or "", error)
+            sentences += _step_sentences(environment, findings, event.step_key or "", error)
         # The run's own failure repeats its step's; it speaks only where no step has.
         elif event.is_failure and not event.is_step_failure and not sentences:
             data: Any = event.event_specific_data
@@ -122,20 +140,20 @@ def _is_check(event: dg.DagsterEvent) -> bool:
     return bool(event.step_key and event.step_key.endswith(f"_{CHECK_NAME}"))
 
 
-def _step_sentences(environment: Environment, run_id: str, step_key: str, error: Any) -> list[str]:
+def _step_sentences(environment: Environment, findings: Mapping[str, str], step_key: str, error: Any) -> list[str]:
     if step_key.startswith("dbt_"):
         target = environment.dbt_target / step_key.removeprefix("dbt_")
-        if found := dbt_failures(target, _findings(environment, run_id)):
+        if found := dbt_failures(target, findings):
             return found
     return [f"{_readable(step_key)}: {_innermost(error)}"]
 
 
-def _findings(environment: Environment, run_id: str) -> dict[str, str]:
-    """What the run's checks found, by check; nothing where the state cannot be read: that may be the failure."""
+def _recorded(environment: Environment, run_id: str) -> list[CheckResult]:
+    """The run's checks; none where the state cannot be read: that may be why it failed."""
     try:
-        return {check.check_id: check.finding for check in recorded_checks(environment.state_file, run_id)}
+        return recorded_checks(environment.state_file, run_id)
     except (StateError, duckdb.Error):
-        return {}
+        return []
 
 
 def _innermost(error: Any) -> str:

@@ -19,7 +19,7 @@ class RunProgress:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended: its failures, its warnings and what else is worth knowing (notes), each one sentence."""
+    """How a run ended, each one sentence: failures, warnings of loads, what else is worth knowing, checks that warn."""
 
     run_id: str
     success: bool
@@ -27,6 +27,7 @@ class RunOutcome:
     warnings: list[str] = field(default_factory=list)
     log_file: Path | None = None
     notes: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
 
 
 ProgressListener = Callable[[RunProgress], None]

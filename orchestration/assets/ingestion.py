@@ -79,7 +79,7 @@ def _materializations(definition: SourceDefinition, result: LoadResult) -> Itera
                 "deleted": resource.deleted,
                 "rejected": resource.rejected,
                 "warnings": dg.MetadataValue.json(warnings),
-                "notes": dg.MetadataValue.json(list(result.notes)),
+                "notes": dg.MetadataValue.json(list(result.news)),
             },
         )
 

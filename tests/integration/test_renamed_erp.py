@@ -91,6 +91,8 @@ def test_what_the_settings_leave_out_hides_no_warning(company: Settings, outcome
     ]
     assert warned["gx:raw_erp/customer:raw_erp/customer.country.not_null"].endswith("for example customer_no 12.")
     assert "sales_line_id = erp:R9:1, " in warned["dbt:warn_sales_lines_without_cost"]
+    assert len(outcome.warned) == len(warned)
+    assert all(any(finding in told for told in outcome.warned) for finding in warned.values())
 
 
 def test_a_query_that_is_changed_reaches_the_rows_before(company: Settings, outcome: RunOutcome) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from click import Group
 
+from exports.publish.database import PRIVATE_TABLES
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("orchestration", "ingestion", "models", "forecasting", "expectations", "exports", "demo", "benchmarks")
 FOLDERS = (*PACKAGES, "dbt_project", "docs", "tests")
@@ -140,3 +142,16 @@ def test_commands_in_the_documents_exist() -> None:
     assert unknown == []
     assert {"run", "refresh", "status", "query", "releases", "rollback", "demo", "ui"} <= known["saleswh"]
     assert {"setup", "demo", "test", "dev", "lint", "bench"} <= known["make"]
+
+
+def test_the_documents_name_no_table_that_a_release_lacks() -> None:
+    """CHANGELOG tells of the state file's tables too."""
+    private = {f"{schema}.{table}" for schema, table in PRIVATE_TABLES}
+    named = [
+        f"{path.relative_to(ROOT)}: {table}"
+        for path in documents()
+        if path.name != "CHANGELOG.md"
+        for table in re.findall(r"`((?:quality|ops)\.\w+)`", path.read_text(encoding="utf-8"))
+        if table in private
+    ]
+    assert named == []

@@ -19,13 +19,14 @@ import pyarrow as pa
 from dlt.extract import DltSource
 
 from ingestion.context import LoadContext
-from ingestion.contract import Column, TableContract
+from ingestion.contract import TableContract
 from ingestion.readings import Reading
 from ingestion.sources.erp.config import ErpConfig, ErpTable
 from ingestion.sources.erp.databases import open_session
+from ingestion.sources.erp.fitting import fitted
 from ingestion.sources.erp.misfits import with_misfits
 from ingestion.sources.erp.session import Selection, Session
-from ingestion.sources.erp.tables import TABLES, configured_tables
+from ingestion.sources.erp.tables import configured_tables
 
 
 def tables_of(config: ErpConfig) -> Mapping[str, TableContract]:
@@ -61,7 +62,7 @@ class _Table:
         chosen = config.tables.get(contract.name, ErpTable())
         relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
         self._selection = Selection(contract.name, relation, session.columns(contract.name, relation))
-        self.contract = _delivered(contract, self._selection, is_own=bool(config.tables))
+        self.contract = fitted(contract, self._selection, is_own=bool(config.tables))
         delivered = {column.name for column in self._selection.columns}
         declared = [column.name for column in self.contract.columns] if config.tables else []
         left_out = tuple(name for name in declared if name not in delivered)
@@ -103,23 +104,3 @@ def _read_ahead(reader: Executor, batches: Iterator[pa.Table]) -> Iterator[pa.Ta
     while (batch := following.result()) is not None:
         following = reader.submit(next, batches, None)
         yield batch
-
-
-def _delivered(contract: TableContract, selection: Selection, *, is_own: bool) -> TableContract:
-    """Return the contract that the database's columns can keep.
-
-    A table that lands as it is takes its types from the database. Of a table described in the settings (`is_own`) what
-    is not delivered stays empty; of the contract's own table it is missed with a warning.
-    """
-    types = {column.name: column.type for column in selection.columns}
-    needed = [*contract.key, *([contract.cursor] if contract.cursor else [])]
-    if contract.name not in TABLES:
-        selection.of([*needed, *contract.amounts])
-        return replace(
-            contract, columns=tuple(Column(name, kind, name in contract.key) for name, kind in types.items())
-        )
-    if not is_own:
-        return contract
-    selection.of(needed)
-    columns = tuple(replace(column, required=column.required and column.name in types) for column in contract.columns)
-    return replace(contract, columns=columns, amounts=tuple(name for name in contract.amounts if name in types))

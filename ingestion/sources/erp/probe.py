@@ -15,6 +15,7 @@ from ingestion.errors import CredentialsError, IngestionError
 from ingestion.findings import SourceFindings, TableFinding, compare_columns
 from ingestion.sources.erp.config import ErpConfig, ErpTable
 from ingestion.sources.erp.databases import open_session
+from ingestion.sources.erp.fitting import fitted, undelivered
 from ingestion.sources.erp.session import Selection, Session
 from ingestion.sources.erp.tables import TABLES, configured_tables
 
@@ -63,13 +64,14 @@ def _seen(session: Session, config: ErpConfig, contract: TableContract) -> Table
     relation = session.relation(chosen.table or contract.name, config.db_schema, chosen.query)
     try:
         selection = Selection(contract.name, relation, session.columns(contract.name, relation))
-        if contract.name in config.tables:
-            selection.of([*contract.key, *filter(None, [contract.cursor])])
+        fitted(contract, selection, is_own=contract.name in config.tables)
         names = [column.name for column in selection.columns]
         finding = compare_columns(contract, names)
         if contract.name not in TABLES:
             # A table that lands as it is declares only its key and its cursor.
             finding = replace(finding, undeclared=())
+        elif missed := undelivered(contract, names):
+            finding = replace(finding, note=f"{', '.join(missed)} may not be empty, but nothing delivers it")
         return finding if finding.problem else _counted(session, config, contract, selection, finding)
     except IngestionError as error:
         return TableFinding(contract.name, problem=str(error))

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from ingestion.contract import ColumnType
 from ingestion.errors import IngestionError, SourceInterruptedError, without_secrets
 from ingestion.load_log import ROWS
+from ingestion.naming import nearest
 
 Fault = Literal["interrupted", "missing", "other"]
 
@@ -60,9 +61,11 @@ class Selection:
         """Return the same rows with only these columns, in this order; IngestionError for one that is not there."""
         known = {column.name: column for column in self.columns}
         if missing := [name for name in names if name not in known]:
+            meant = [near for near in (nearest(name, known) for name in missing) if near]
+            hint = f": do you mean {' and '.join(meant)}?" if meant else "."
             raise IngestionError(
                 f"Table {self.name}: column {', '.join(missing)} is missing at the source, which has"
-                f" {', '.join(known)}; restore it or correct the settings."
+                f" {', '.join(known)}; restore it or correct the settings{hint}"
             )
         return Selection(self.name, self.relation, tuple(known[name] for name in names), self.at_least)
 

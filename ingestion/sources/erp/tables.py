@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ingestion.contract import TableContract, by_name, columns
-from ingestion.errors import IngestionError
+from ingestion.errors import SettingsMisfitError
+from ingestion.naming import nearest
 from ingestion.sources.erp.config import ErpConfig, ErpTable
 
 _STAMPS = " updated_at:timestamp rowversion:integer!"
@@ -95,8 +96,8 @@ def configured_tables(config: ErpConfig) -> Mapping[str, TableContract]:
     """Return the contracts of the tables that a load fills.
 
     Without tables in the settings those of the contract. With them, those named there; as soon as one of the contract
-    is among them, the rest of the contract too, for a mapping reads them all. IngestionError for a table that lands as
-    it is without a key.
+    is among them, the rest of the contract too, for a mapping reads them all. SettingsMisfitError for a table
+    that lands as it is without a key, and for a column that a table of the contract does not have.
     """
     if not config.tables:
         return TABLES
@@ -109,12 +110,28 @@ def _configured(name: str, table: ErpTable) -> TableContract:
     cursor = table.cursor or None
     if name in TABLES:
         own = TABLES[name]
+        _refuse_unknown(own, table)
         return replace(own, key=table.key or own.key, cursor=cursor, amounts=table.amounts or own.amounts)
     if not table.key:
-        raise IngestionError(
-            f"ERP settings: table {name} lands as it is and names no key; say which columns identify a row."
+        near = nearest(name, TABLES)
+        meant = f"; do you mean {near}, a table of the contract?" if near else ""
+        raise SettingsMisfitError(
+            f"ERP settings (SALESWH_ERP_TABLES): table {name} lands as it is and names no key, the columns that"
+            f" identify a row{meant or '; name them.'}"
         )
     named = dict.fromkeys([*table.key, *([cursor] if cursor else []), *table.amounts])
     return TableContract(
         name, table.key, columns(" ".join(named)), cursor=cursor, hard_deletes="key_comparison", amounts=table.amounts
     )
+
+
+def _refuse_unknown(own: TableContract, table: ErpTable) -> None:
+    known = [column.name for column in own.columns]
+    named = {"key": table.key, "cursor": tuple(filter(None, [table.cursor])), "amounts": table.amounts}
+    for part, name in ((part, name) for part, names in named.items() for name in names if name not in known):
+        near = nearest(name, known)
+        advice = f"do you mean {near}?" if near else f"its columns are {', '.join(known)}."
+        raise SettingsMisfitError(
+            f"ERP settings (SALESWH_ERP_TABLES), table {own.name}: its {part} names {name}, which is no column of this"
+            f" table; {advice}"
+        )

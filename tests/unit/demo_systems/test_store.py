@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -169,3 +170,10 @@ def test_the_answer_key_lies_outside_the_load_path(tiny_folder: Path) -> None:
     assert "O3" in ids
     assert ids.index("B2") < ids.index("B10")
     assert not list((tiny_folder / "drop").rglob("quirks*"))
+
+
+def test_the_workbook_that_the_readme_checks_is_there(tiny_folder: Path) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (named,) = re.findall(r"saleswh workbook check (\S+)", readme)
+    assert named.startswith("var/demo/demo/")
+    assert (tiny_folder / named.removeprefix("var/demo/demo/")).is_file()

@@ -141,3 +141,42 @@ def test_a_table_read_whole_each_time_may_shrink_by_a_new_query_alone(erp: Erp) 
     assert erp(query="select * from beleg where betrag < 4", key=BOTH).deleted == 25
     with pytest.raises(IngestionError, match=r"0 rows came .* before read 3; .* Its query changed"):
         erp(query="select * from beleg where betrag < 0", key=BOTH)
+
+
+def test_a_required_column_under_a_name_nearly_its_own_ends_the_load_before_anything_is_kept(
+    tmp_path: Path, warehouse: Warehouse
+) -> None:
+    file = tmp_path / "erp.sqlite"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table zeile as select 'R1' as renr, 1 as pos, 'A-1' as artnr, 4.5 as betrag")
+    query = "select renr as invoice_no, pos as line_no, artnr as sku{0} from zeile"
+
+    def load(amount: str) -> LoadResult:
+        tables = {"invoice_line": {"query": query.format(amount)}}
+        return warehouse.load(SOURCES["erp"], ErpConfig(url=f"sqlite:///{file}", tables=tables))
+
+    with pytest.raises(IngestionError, match="line_amount must be delivered; is line_amuont misspelt"):
+        load(", betrag as line_amuont")
+    assert load("").appended == 1
+    assert load(", betrag as line_amount, pos as betrag").appended == 1
+
+
+def test_notes_that_a_load_repeats_are_one_sentence_and_all_kept(tmp_path: Path, warehouse: Warehouse) -> None:
+    file = tmp_path / "erp.sqlite"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("create table artikel as select 'A-1' as sku, 'Ö' as name")
+    days = iter(range(9))
+
+    def load(**tables: Any) -> LoadResult:
+        config = ErpConfig(url=f"sqlite:///{file}", tables={"product": {"table": "artikel"}, **tables})
+        return warehouse.load(SOURCES["erp"], config, CLOCK + next(days) * DAY)
+
+    first, second = load(), load()
+    assert first.news == first.notes == second.notes
+    assert second.news == ("Source erp: 12 notes are those of the load before; ops.load_note keeps them all.",)
+    assert warehouse.query("select count(*) from ops.load_note") == [(24,)]
+    changed = load(customer={"query": "select sku as customer_no, name from artikel"})
+    assert [note.partition(":")[0] for note in changed.news] == ["Table customer", "Source erp"]
+    assert (
+        load(customer={"query": "select sku as customer_no, name from artikel"}).news[0].startswith("Source erp: 12 ")
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,13 +14,14 @@ import pytest
 from fake_org import SECRET, FakeOrg, connect
 
 from ingestion.check import PROBES, check_source
-from ingestion.errors import CredentialsError
+from ingestion.errors import CredentialsError, SettingsMisfitError
 from ingestion.findings import SourceFindings, TableFinding, compare_columns
 from ingestion.registry import SOURCES
 from ingestion.sources.budget.config import BudgetConfig
 from ingestion.sources.calendar.config import CalendarConfig
 from ingestion.sources.erp.config import ErpConfig
 from ingestion.sources.erp.tables import TABLES as ERP
+from ingestion.sources.erp.tables import configured_tables
 from ingestion.sources.files.config import FilesConfig, FileTable
 from ingestion.sources.fx.config import FxConfig
 from ingestion.sources.salesforce.config import SalesforceConfig
@@ -95,6 +97,60 @@ def test_a_query_of_the_settings_is_told_in_the_words_of_the_database(tmp_path: 
         " settings."
     )
     assert "table invoice does not exist" in found["invoice"].problem
+
+
+LINES = "select renr as invoice_no, pos as line_no, artnr as sku, betrag as line_amount, stand as updated_at from zeile"
+MISFITS: list[tuple[str, dict[str, object], str]] = [
+    (
+        "invoice_line",
+        {"query": LINES, "cursor": "updatd_at"},
+        "table invoice_line: its cursor names updatd_at, which is no column of this table; do you mean updated_at?",
+    ),
+    (
+        "invoice_line",
+        {"query": LINES, "key": ["invoice_no", "Lineno"]},
+        "table invoice_line: its key names Lineno, which is no column of this table; do you mean line_no?",
+    ),
+    (
+        "product",
+        {"query": LINES, "amounts": ["betrag"]},
+        "table product: its amounts names betrag, which is no column of this table; its columns are sku, name, ",
+    ),
+    ("invoice_lines", {"query": LINES}, "that identify a row; do you mean invoice_line, a table of the contract?"),
+    (
+        "beleg_x",
+        {"query": LINES},
+        "table beleg_x lands as it is and names no key, the columns that identify a row; name",
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "described", "told"), MISFITS)
+def test_settings_that_fit_no_table_are_one_sentence(
+    tmp_path: Path, table: str, described: dict[str, object], told: str
+) -> None:
+    config = ErpConfig(url=f"sqlite:///{tmp_path}/gone.sqlite", tables={table: described})
+    with pytest.raises(SettingsMisfitError, match=rf"SALESWH_ERP_TABLES.*{re.escape(told)}"):
+        configured_tables(config)
+    findings = check_source("erp", config)
+    assert (findings.reached, findings.is_usable) == (None, False)
+    assert told in findings.problem
+
+
+def test_a_column_that_is_not_delivered_is_told_with_the_one_that_may_be_meant(tmp_path: Path) -> None:
+    url = erp_with(tmp_path / "erp.sqlite", {"zeile": "renr, pos, artnr, betrag, stand"}).url
+    tables = {
+        "invoice_line": {"query": LINES.replace("as line_amount", "as Line_amuont"), "cursor": "updated_at"},
+        "credit_note_line": {"query": "select renr as credit_no, pos as line_no, artnr as sku from zeile"},
+        "zeile": {"key": ["renr", "pos"], "cursor": "stannd"},
+    }
+    found = by_table(check_source("erp", ErpConfig(url=url, tables=tables)))
+    assert found["invoice_line"].problem == (
+        "ERP settings (SALESWH_ERP_TABLES), table invoice_line: line_amount must be delivered; is Line_amuont misspelt?"
+    )
+    assert found["credit_note_line"].problem == ""
+    assert found["credit_note_line"].note == "line_amount may not be empty, but nothing delivers it"
+    assert found["zeile"].problem.endswith("restore it or correct the settings: do you mean stand?")
 
 
 def test_erp_that_is_gone_or_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

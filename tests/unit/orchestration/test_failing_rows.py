@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.audit import CheckResult
 from orchestration.failing_rows import findings
-from orchestration.runs import dbt_failures
+from orchestration.runs import checks_that_warn, dbt_failures
 
 ACCEPTED = """
 with all_values as (
@@ -88,3 +90,11 @@ def test_the_end_of_a_run_tells_what_was_found(tmp_path: Path) -> None:
         "dbt test even: Got 1 result, configured to fail if != 0",
         "dbt model fct_sales: Binder Error",
     ]
+
+
+def test_the_end_of_a_run_tells_each_check_that_warns() -> None:
+    def check(name: str, status: str, finding: str) -> CheckResult:
+        return CheckResult("r", f"dbt:{name}", "fct_quota", "warn", status, 4, datetime(2024, 2, 29), finding)
+
+    checks = [check("a", "warned", "2 rows fail"), check("b", "passed", ""), check("c", "warned", "")]
+    assert checks_that_warn(checks) == ["dbt:a on fct_quota: 2 rows fail", "dbt:c on fct_quota: failing rows: 4"]

@@ -172,3 +172,15 @@ def test_notes_and_warnings_of_a_run_are_printed(settings: Settings, capsys: pyt
     printed = capsys.readouterr().err
     assert f"note: {said}" in " ".join(printed.split())
     assert "warning: One [row] rejected." in printed
+
+
+def test_the_end_of_a_run_counts_the_checks_that_warn_and_tells_some(capsys: pytest.CaptureFixture[str]) -> None:
+    warned = [f"dbt:warn_{number} on fct_quota: {number} rows fail, for example [odd]" for number in range(1, 12)]
+    print_outcome("full", RunOutcome("run-1", success=True, warned=warned), 3, None)
+    told = capsys.readouterr()
+    assert "warning: dbt:warn_1 on fct_quota: 1 rows fail, for example [odd]\n" in told.err
+    assert "warning: and 3 more: saleswh status\n" in told.err
+    assert "warn_9" not in told.err
+    assert told.out == "The full job ended well, with 11 checks that warn, after 3 s (run run-1).\n"
+    print_outcome("full", RunOutcome("run-1", success=True, warned=warned[:1]), 3, None)
+    assert "with 1 check that warns, after" in capsys.readouterr().out
