@@ -36,6 +36,9 @@ _SQL_TYPES: dict[ColumnType, str] = {
     "timestamp": "timestamp",
 }
 
+_WRITTEN: dict[ColumnType, str] = {"date": " (YYYY-MM-DD)"}
+"""How a text must be written to be of a type, where it is not plain: a reason for rejection says so."""
+
 
 @dataclass(frozen=True)
 class CastPlan:
@@ -172,9 +175,11 @@ def _reason(contract: TableContract, present: dict[str, pa.DataType]) -> str:
         original, value = quoted("source." + column.name), quoted(raw_name(column.name))
         filled = f"nullif(trim({original}), '')" if _is_text(source_type) else original
         if column.type != "text" and not _always_fits(column.type, source_type):
+            form = _WRITTEN.get(column.type, "") if _is_text(source_type) else ""
+            expected = literal(f"column {column.name}: expected {column.type}{form}, got ")
             checks.append(
-                f"case when {filled} is not null and {value} is null then {literal(f'column {column.name}: expected')}"
-                f" || {literal(f' {column.type}, got ')} || left(cast({original} as varchar), 80) end"
+                f"case when {filled} is not null and {value} is null"
+                f" then {expected} || left(cast({original} as varchar), 80) end"
             )
         if column.required:
             missing = f"{original} is null" if column.type == "text" else f"{filled} is null"

@@ -119,7 +119,7 @@ class LoadContext:
 
         def land() -> Iterator[pa.Table]:
             landing = self._landing(contract, reading)
-            if not landing.state.exists:
+            if landing.is_widened:
                 yield landing.empty()
             start = landing.cursor
             yield from read(landing, start)

@@ -41,11 +41,12 @@ a tombstone, the version that records a hard deletion; `_load_id` names the load
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a source table, under the name the source gives it."""
+    """One column of a source table, under the name the source gives it; nobody misses an `optional` one."""
 
     name: str
     type: ColumnType = "text"
     required: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ class TableContract:
             raise ValueError(f"Table {self.name}: {', '.join(missing)} named but not among its columns.")
 
     @property
+    def expected(self) -> tuple[str, ...]:
+        """The names of the columns that a source without them is told of."""
+        return tuple(column.name for column in self.columns if not column.optional)
+
+    @property
     def arrow_schema(self) -> pa.Schema:
         """The declared columns as an Arrow schema, without the meta columns."""
         return pa.schema([pa.field(c.name, ARROW_TYPES[c.type]) for c in self.columns])
@@ -85,7 +91,8 @@ class TableContract:
 def columns(spec: str) -> tuple[Column, ...]:
     """Read a compact column list: ``"Id! Name Amount:decimal CloseDate:date"``.
 
-    A name alone is text, ``:type`` gives another type, ``!`` marks a required (never null) column.
+    A name alone is text, ``:type`` gives another type, ``!`` marks a required (never null) column, ``?`` one that most
+    sources do not have.
     """
     return tuple(_column(word) for word in spec.split())
 
@@ -101,8 +108,7 @@ def by_name(tables: Iterable[TableContract]) -> dict[str, TableContract]:
 
 
 def _column(word: str) -> Column:
-    required = word.endswith("!")
-    name, _, type_name = word.removesuffix("!").partition(":")
+    name, _, type_name = word.rstrip("!?").partition(":")
     if type_name and type_name not in ARROW_TYPES:
         raise ValueError(f"Column {name}: type {type_name} is not one of {', '.join(ARROW_TYPES)}.")
-    return Column(name, type_name or "text", required)
+    return Column(name, type_name or "text", required=word.endswith("!"), optional=word.endswith("?"))

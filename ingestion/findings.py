@@ -56,7 +56,7 @@ def compare_columns(contract: TableContract, names: Iterable[str]) -> TableFindi
     """Return the finding about a table that shows the columns `names`; it needs its key and its cursor."""
     seen = tuple(names)
     declared = [column.name for column in contract.columns]
-    missing = tuple(name for name in declared if name not in seen)
+    missing = tuple(name for name in contract.expected if name not in seen)
     finding = TableFinding(
         contract.name,
         columns=len(seen),

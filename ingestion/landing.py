@@ -96,8 +96,13 @@ class Landing:
         for name, value in totals.items():
             self._expected[name] = self._expected.get(name, Decimal(0)) + value
 
+    @property
+    def is_widened(self) -> bool:
+        """Whether the raw table lacks declared columns, or is not there at all."""
+        return not {raw_name(column.name) for column in self.contract.columns} <= set(self.state.columns)
+
     def empty(self) -> pa.Table:
-        """Return no rows with all declared columns, so that the raw table exists even when nothing came."""
+        """Return no rows with all declared columns, so that the raw table has them even when nothing came."""
         return self.finished(pa.table({}), 0)
 
     def rows(self, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -161,7 +166,8 @@ class Landing:
             self.connection.execute(f"set memory_limit = '{memory}MB'")
         where = f"Table {self.contract.name} of {self.source}"
         arrived, vanished = self._drift(schema, plan)
-        for name in (name for name in plan.missing if name not in self._left_out):
+        expected = set(self.contract.expected) - set(self._left_out)
+        for name in (name for name in plan.missing if name in expected):
             self._warn(f"{where}: declared column {name} is missing, NULL instead{_renamed(name, arrived)}.")
         for name in vanished:
             self._warn(f"{where}: column {name} came before and is missing now{_renamed(name, arrived)}.")

@@ -1,5 +1,5 @@
 {#
-What is HubSpot's own among the raw tables: stamps, merges, property values, territories. The staging models of the mapping
+What is HubSpot's own among the raw tables: stamps, merges, property values. The staging models of the mapping
 `hubspot` are the only callers.
 #}
 
@@ -30,9 +30,4 @@ What is HubSpot's own among the raw tables: stamps, merges, property values, ter
         when regexp_full_match({{ value }}, '[0-9]{9,15}') then epoch_ms(cast({{ value }} as bigint))
         else try_cast({{ value }} as timestamptz) at time zone 'UTC'
     end
-{%- endmacro %}
-
-{# What tells a company's territories apart: the name in its property `territory`, however it is written. #}
-{% macro hubspot_territory() -%}
-    lower(nullif(trim(territory), ''))
 {%- endmacro %}

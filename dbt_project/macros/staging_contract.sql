@@ -40,7 +40,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'product_id': 'varchar', 'valid_from': 'date', 'unit_cost': 'decimal(18,4)',
                 'currency': 'varchar'}},
         'sales_reps': {
-            'providers': ['salesforce', 'hubspot', 'adventureworks', 'odoo'],
+            'providers': ['salesforce', 'hubspot', 'erp', 'adventureworks', 'odoo'],
             'columns': {
                 'sales_rep_id': 'varchar', 'sales_rep_name': 'varchar', 'manager_sales_rep_id': 'varchar',
                 'team': 'varchar', 'title': 'varchar', 'hire_date': 'date', 'termination_date': 'date',
@@ -52,7 +52,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
             'providers': ['salesforce', 'hubspot'],
             'columns': {'sales_rep_id': 'varchar', 'email': 'varchar'}},
         'territories': {
-            'providers': ['salesforce', 'hubspot', 'adventureworks'],
+            'providers': ['salesforce', 'hubspot', 'erp', 'adventureworks'],
             'columns': {
                 'territory_id': 'varchar', 'territory_name': 'varchar', 'region': 'varchar',
                 'valid_from': 'date', 'valid_to': 'date'}},
@@ -63,7 +63,7 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
                 'valid_from': 'date', 'valid_to': 'date', 'recorded_from': 'timestamp',
                 'recorded_to': 'timestamp'}},
         'account_territories': {
-            'providers': ['salesforce', 'hubspot'],
+            'providers': ['salesforce', 'hubspot', 'erp'],
             'columns': {
                 'account_id': 'varchar', 'territory_id': 'varchar', 'valid_from': 'date', 'valid_to': 'date',
                 'recorded_from': 'timestamp', 'recorded_to': 'timestamp'}},
@@ -195,3 +195,10 @@ UTC; dates are business dates. Amounts are in the row's `currency`. Credit notes
     where false
     {%- endfor %}
 {% endmacro %}
+
+{#
+Whether an id is of a mapping that gives sales lines. Where such a system and a CRM both say something, the CRM leads.
+#}
+{% macro is_of_billing_system(id) -%}
+    split_part({{ id }}, ':', 1) in ('{{ staging_entities()['sales_lines']['providers'] | join("', '") }}')
+{%- endmacro %}

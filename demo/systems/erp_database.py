@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from demo.company.timeline import FROZEN_NOW, TableTimeline, state_at
 from demo.systems.errors import DemoError
 from ingestion.contract import ColumnType, TableContract
-from ingestion.sources.erp.tables import TABLES
+from ingestion.sources.erp.tables import TABLES as READ
+
+TABLES = {
+    name: replace(table, columns=tuple(column for column in table.columns if not column.optional))
+    for name, table in READ.items()
+}
+"""The tables that the warehouse reads, without the columns that most ERPs do not have."""
 
 CLOCK_TABLE = "demo_clock"
 

@@ -133,12 +133,18 @@ def test_history_joins_the_customers_that_live_on(build: Path) -> None:
 
 
 def test_the_doubled_and_the_doubtful_are_counted_as_warnings(build: Path) -> None:
-    selected = ["warn_documents_delivered_twice", "warn_documents_lost_at_cut_over"]
+    selected = [
+        "warn_documents_delivered_twice",
+        "warn_documents_lost_at_cut_over",
+        "warn_sales_of_unknown_members",
+    ]
     assert run_dbt(build, "test", "--select", *selected, variables=VARIABLES).returncode == 0
     results = json.loads((build / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     assert {(r["unique_id"].split(".")[2], r["status"], r["failures"]) for r in results} == {
         ("warn_documents_delivered_twice", "warn", 2),
         ("warn_documents_lost_at_cut_over", "warn", 2),
+        # the customer 0815, the product Altteil, and B-7, which the new system sells and does not describe
+        ("warn_sales_of_unknown_members", "warn", 3),
     }
 
 

@@ -64,8 +64,8 @@ class _Table:
         self._selection = Selection(contract.name, relation, session.columns(contract.name, relation))
         self.contract = fitted(contract, self._selection, is_own=bool(config.tables))
         delivered = {column.name for column in self._selection.columns}
-        declared = [column.name for column in self.contract.columns] if config.tables else []
-        left_out = tuple(name for name in declared if name not in delivered)
+        expected = self.contract.expected if config.tables else ()
+        left_out = tuple(name for name in expected if name not in delivered)
         self.reading = Reading(chosen.rows_from(contract.name, config.db_schema), left_out)
 
     def rows(self, cursor: Any) -> Iterator[pa.Table]:

@@ -35,7 +35,7 @@ TABLES = by_name(
             "customer_no",
             "customer_no! name! vat_no email country currency payment_terms_days:integer credit_limit:decimal"
             " bill_to_no ship_to_country is_intercompany:boolean is_test:boolean blocked:boolean"
-            " created_at:timestamp",
+            " created_at:timestamp territory?",
         ),
         _table(
             "product",

@@ -31,6 +31,7 @@ CASES: list[tuple[ColumnType, pa.DataType, Any, Any]] = [
     ("date", pa.date32(), date(2024, 2, 29), date(2024, 2, 29)),
     ("date", pa.timestamp("us"), datetime(2024, 2, 29), date(2024, 2, 29)),
     ("date", pa.timestamp("us"), datetime(2024, 2, 29, 8), None),
+    ("date", pa.string(), "2024-02-29", date(2024, 2, 29)),
     ("timestamp", pa.timestamp("us"), datetime(2024, 3, 31, 2, 30), datetime(2024, 3, 31, 2, 30)),
     ("timestamp", pa.string(), "2024-03-31 02:30:00+02", datetime(2024, 3, 31, 0, 30)),
     ("timestamp", pa.string(), "yesterday", None),
@@ -59,6 +60,10 @@ def test_a_value_is_kept_as_it_is_or_its_row_is_rejected(
         assert reason is not None and reason.startswith(f"column v: expected {kind}, got ")
     else:
         assert reason is None
+
+
+def test_a_date_in_another_form_is_told_the_one_expected() -> None:
+    assert cast("date", pa.array(["03.03.2024"])) == [(None, "column v: expected date (YYYY-MM-DD), got 03.03.2024")]
 
 
 @pytest.mark.parametrize("source_type", [pa.int64(), pa.string(), pa.null()])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import duckdb
 import pytest
-from small_source import CLOCK, SMALL, RowsConfig, Warehouse
+from small_source import CLOCK, SMALL, STAMPED, RowsConfig, Warehouse
 
+from ingestion.contract import columns
 from ingestion.errors import IngestionError
 
 DAY = timedelta(days=1)
@@ -117,6 +119,19 @@ def test_new_column_lands_as_text_and_absent_one_as_null(dlt_warehouse: Warehous
     assert dlt_warehouse.query(f"select name, loud_c from {RAW} where id = 'e'") == [(None, "true")]
     assert any("Name is missing" in sentence for sentence in result.warnings)
     assert any("Loud__c is not declared" in sentence for sentence in result.warnings)
+
+
+def test_an_optional_column_is_there_and_missed_by_nobody(
+    dlt_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dlt_warehouse.load_small(Deal__c=[deal("b", 10)])
+    widened = replace(STAMPED, columns=(*STAMPED.columns, *columns("Region?")))
+    monkeypatch.setattr("small_source.STAMPED", widened)
+    result = dlt_warehouse.load_small(CLOCK + DAY, Deal__c=[deal("b", 10)])
+    assert (result.appended, result.warnings) == (0, ())
+    assert dlt_warehouse.query(f"select region from {RAW}") == [(None,)], "also where no row changed"
+    dlt_warehouse.load_small(CLOCK + 2 * DAY, Deal__c=[{**deal("c", 12), "Region": "Süd"}, deal("b", 10)])
+    assert dlt_warehouse.query(f"select id, region from {RAW} order by id") == [("b", None), ("c", "Süd")]
 
 
 def test_lost_key_column_ends_the_load(warehouse: Warehouse) -> None:

@@ -58,7 +58,7 @@ def test_bad_rates_are_rejected(warehouse: Warehouse, tmp_path: Path) -> None:
     assert (result.appended, result.rejected) == (0, 4)
     reasons = {sentence.partition(": ")[2] for sentence in result.rejections}
     assert reasons == {
-        "column rate_date: expected date, got 2024-02-30",
+        "column rate_date: expected date (YYYY-MM-DD), got 2024-02-30",
         "column rate: must be above zero, got 0",
         "column from_currency: required, but empty",
         "column rate: expected double, got 0,2",

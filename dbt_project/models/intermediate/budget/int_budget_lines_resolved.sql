@@ -47,7 +47,7 @@ placed as (
         end
 ),
 
--- a name that several territories bear or bore means the one that held when the version was approved
+-- a name that several territories bear or bore means the CRM's, and the one that held when the version was approved
 territory_matches as (
     select
         placed.file_sha256,
@@ -63,6 +63,7 @@ territory_matches as (
         row_number() over (
             partition by placed.file_sha256, placed.source_sheet, placed.source_cell
             order by
+                {{ is_of_billing_system('members.member_id') }} asc,
                 placed.version_date >= coalesce(members.valid_from, date '1900-01-01')
                 and placed.version_date < coalesce(members.valid_to, date '9999-12-31') desc,
                 members.valid_from desc nulls last,

@@ -1,6 +1,6 @@
 -- grain: kind of member × label × member id × validity
 -- additive: nothing; labels are lower case; a rep is known by id, by the source's bare id and by a name or mail
--- address that is no other rep's
+-- address that is no other rep's; what a rep of the CRM is called is no label of a billing system's salesperson
 with
 
 territories as (
@@ -25,34 +25,41 @@ territory_names as (
     from territories
 ),
 
-sales_rep_ids as (
-    select distinct
-        'sales_rep' as kind,
-        unnest([lower(sales_rep_id), lower(split_part(sales_rep_id, ':', 2))]) as label,
-        sales_rep_id as member_id
-    from sales_reps
-),
-
-sales_rep_names as (
+sales_rep_labels as (
     select
-        'sales_rep' as kind,
+        unnest([lower(sales_rep_id), lower(split_part(sales_rep_id, ':', 2))]) as label,
+        sales_rep_id as member_id,
+        'id' as label_kind
+    from sales_reps
+    union
+    select
         lower(trim(sales_rep_name)) as label,
-        min(sales_rep_id) as member_id
+        sales_rep_id as member_id,
+        'name' as label_kind
     from sales_reps
     where sales_rep_name is not null
-    group by lower(trim(sales_rep_name))
-    having count(distinct sales_rep_id) = 1
-),
-
-sales_rep_addresses as (
+    union
     select
-        'sales_rep' as kind,
         lower(trim(sales_rep_emails.email)) as label,
-        min(sales_rep_emails.sales_rep_id) as member_id
+        sales_rep_emails.sales_rep_id as member_id,
+        'email' as label_kind
     from sales_rep_emails
     where sales_rep_emails.sales_rep_id in (select sales_reps.sales_rep_id from sales_reps)
-    group by lower(trim(sales_rep_emails.email))
-    having count(distinct sales_rep_emails.sales_rep_id) = 1
+),
+
+leading_labels as (
+    select *
+    from sales_rep_labels
+    qualify rank() over (partition by label order by {{ is_of_billing_system('member_id') }}) = 1
+),
+
+sales_rep_members as (
+    select distinct
+        'sales_rep' as kind,
+        label,
+        member_id
+    from leading_labels
+    qualify label_kind = 'id' or count(*) over (partition by label, label_kind) = 1
 ),
 
 vacant_member as (
@@ -65,11 +72,7 @@ vacant_member as (
 members as (
     select * from territory_names
     union all by name
-    select * from sales_rep_ids
-    union all by name
-    select * from sales_rep_names
-    union all by name
-    select * from sales_rep_addresses
+    select * from sales_rep_members
     union all by name
     select * from vacant_member
 )

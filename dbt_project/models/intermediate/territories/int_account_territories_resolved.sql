@@ -6,7 +6,8 @@ assignments as (select * from {{ ref('int_account_territories_unioned') }}),
 
 resolved as (select * from {{ ref('int_customers_resolved') }}),
 
--- of several accounts of a customer one speaks: the golden one if it has a territory, else the smallest id
+-- of several accounts of a customer one speaks: the golden one if it has a territory, else one of the CRM, the
+-- smallest id
 speaking as (
     select
         assignments.*,
@@ -14,7 +15,9 @@ speaking as (
         first_value(assignments.account_id) over (
             partition by resolved.customer_id
             order by
-                assignments.account_id <> resolved.customer_id, assignments.recorded_to is not null,
+                assignments.account_id <> resolved.customer_id,
+                {{ is_of_billing_system('assignments.account_id') }},
+                assignments.recorded_to is not null,
                 assignments.account_id
         ) as speaker_id
     from assignments
