@@ -91,7 +91,7 @@ def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> 
     values: Values = {(entry.row, entry.column): entry.value for entry in body.entries}
     proof = Proof()
     for row in body.body_rows:
-        for column, parts in layout.totals.items():
+        for column, parts in layout.totals.parts.items():
             wrong = _difference(grid, template, (row, column), [(row, part) for part in parts], values, proof)
             if wrong:
                 raise WrongTotalError(wrong)
@@ -109,8 +109,8 @@ def _prove_row(
     for rows in _possible_parts(layout, body, index):
         attempt = Proof()
         wrong = None
-        for column in [*layout.periods, *layout.totals]:
-            parts = [(row, c) for row in rows for c in layout.totals.get(column, (column,))]
+        for column in [*layout.periods, *layout.totals.parts]:
+            parts = [(row, c) for row in rows for c in layout.totals.parts.get(column, (column,))]
             wrong = wrong or _difference(grid, template, (total_row, column), parts, values, attempt)
         if wrong is None:
             proof.proven += attempt.proven

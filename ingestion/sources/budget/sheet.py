@@ -13,10 +13,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.body import Body, Entry, WrongTotalError, prove_totals, read_body, record_rows
+from ingestion.sources.budget.body import (
+    Body,
+    Entry,
+    WrongTotalError,
+    prove_totals,
+    read_body,
+    record_rows,
+)
 from ingestion.sources.budget.dates import is_serial, read_date
+from ingestion.sources.budget.header import LayoutError
 from ingestion.sources.budget.kinds import KINDS, KindField
-from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
+from ingestion.sources.budget.layout import Layout, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
 from ingestion.sources.budget.numbers import NotANumberError, read_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
@@ -88,7 +96,7 @@ class SheetReader:
 
     def _remarks(self, body: Body, layout: Layout) -> Iterator[str]:
         """Name what a person who opens the sheet does not see and the load reads all the same."""
-        yield from self._grid.notes
+        yield from (*self._grid.notes, *layout.remarks)
         if self._grid.is_hidden:
             yield "the sheet is hidden, it was read all the same"
         rows = self._grid.hidden_rows & set(body.body_rows)

@@ -134,7 +134,10 @@ class Numbers(_Part):
 
 
 class Template(_Part):
-    """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns."""
+    """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns.
+
+    A sheet that lacks one of these is refused, unless the column is among `optional_columns`.
+    """
 
     name: str
     kind: str = "budget"
@@ -143,6 +146,7 @@ class Template(_Part):
     sheets: Sheets = Sheets()
     header: Header = Header()
     row_columns: dict[str, str] = Field(default_factory=dict)
+    optional_columns: tuple[str, ...] = ()
     periods: Periods | None = None
     totals: Totals = Totals()
     unit: Unit | None = None
@@ -162,6 +166,16 @@ class Template(_Part):
         usual = TOTAL_LABELS if KINDS[self.kind].is_spread else ()
         return usual if self.totals.row_labels is None else self.totals.row_labels
 
+    @property
+    def month_names(self) -> tuple[str, ...]:
+        """What the months are called, where the template says so."""
+        return self.periods.names if isinstance(self.periods, FiscalMonthNames | DatedMonthColumns) else ()
+
+    @property
+    def only(self) -> str | None:
+        """What the header says above the columns that are read, where a month has several."""
+        return self.periods.only if isinstance(self.periods, FiscalMonthNames | DatedMonthColumns) else None
+
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Template:
         kind = KINDS.get(self.kind)
@@ -177,6 +191,9 @@ class Template(_Part):
         missing = [field.name for field in kind.fields if field.required and field.name not in self.row_columns]
         if missing:
             raise ValueError(f"row_columns: {', '.join(missing)} is missing")
+        optional = {field.name for field in kind.fields if not field.required} & self.row_columns.keys()
+        if wrong := sorted(set(self.optional_columns) - optional):
+            raise ValueError(f"optional_columns: {', '.join(wrong)} is no column of row_columns that may be left out")
         return self
 
 

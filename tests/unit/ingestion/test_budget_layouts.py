@@ -87,6 +87,68 @@ def test_months_of_another_language(tmp_path: Path) -> None:
     assert [row[1] for row in amounts(checked, "fiscal_period")] == list(range(1, 13))
 
 
+FRENCH = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+TWO_ROWS: dict[str, Any] = {
+    "header": {"rows": 2},
+    "row_columns": {"territory": "Secteur", "product_category": "Famille"},
+    "periods": {"kind": "fiscal_month_names", "first": "Jan", "names": FRENCH, "only": "Plan"},
+}
+
+
+def plan_and_last_year(total: Any, lower: str | None = "Plan") -> list[list[Any]]:
+    """Two rows of names, each month's plan (2.5, 5) beside last year's number, and a total of the plan at the end."""
+    upper = [text for month in FRENCH for text in (month, None)]
+    body = [
+        [*names, *[value, 9] * 12, 12 * value, 108] for names, value in ((("Nord", "Vin"), 2.5), (("Sud", "Vin"), 5))
+    ]
+    body[1][-2] = total
+    return [
+        ["Budget"],
+        [None, None, *upper, "Total"],
+        ["Secteur", "Famille", *["Plan", "Réel N-1"] * 12, lower, "Réel N-1"],
+        *body,
+    ]
+
+
+def merge_upper(sheet: Any) -> None:
+    for column in range(3, 29, 2):
+        sheet.merge_cells(start_row=2, end_row=2, start_column=column, end_column=column + 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        (
+            {"territory": "Secteur", "product_category": "Famile"},
+            "no column “Famile” in header row 3 (it has Secteur, Famille, Plan, Réel N-1; did you mean “Famille”?);"
+            " correct the sheet or the template, or name product_category under optional_columns if sheets may lack it",
+        ),
+        ({"territory": "Secteur", "sales_rep": "Qui"}, "no column “Qui” in header row 3 (it has Secteur, Famille, "),
+    ],
+)
+def test_declared_column_that_is_not_there_refuses_the_sheet(
+    tmp_path: Path, columns: dict[str, str], sentence: str
+) -> None:
+    checked = check(tmp_path, plan_and_last_year(60), merge_upper, **(TWO_ROWS | {"row_columns": columns}))
+    assert checked.loaded == 0
+    (reason,) = checked.refusals
+    assert f"file Plan.xlsx, sheet Plan: {sentence}" in reason
+
+
+def test_column_that_sheets_may_lack_is_told_where_it_is_only_misspelt(tmp_path: Path) -> None:
+    rows = [["Territory", "Reps", *MONTHS], ["North", "Ana", *[1] * 12]]
+    declared: dict[str, Any] = {
+        "row_columns": {"territory": "Territory", "product_category": "Category", "sales_rep": "Rep"},
+        "optional_columns": ["product_category", "sales_rep"],
+        "periods": {"kind": "fiscal_month_names"},
+    }
+    checked = check(tmp_path, rows, **declared)
+    assert checked.loaded == 12
+    assert [note.partition(": ")[2] for note in checked.notes] == [
+        "no column “Rep” in header row 1, so sales_rep is empty; did you mean “Reps”?"
+    ]
+
+
 def test_no_header_at_all_is_refused_by_sheet(tmp_path: Path) -> None:
     checked = check(tmp_path, [["North", 1, 2, 3]], periods={"kind": "fiscal_month_names"})
     assert checked.loaded == 0
