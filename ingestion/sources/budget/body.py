@@ -83,6 +83,17 @@ def record_rows(grid: Grid, layout: Layout, template: Template) -> list[int]:
     ]
 
 
+def holds_numbers(grid: Grid, column: int, rows: list[int], template: Template) -> bool:
+    """Return whether a column has a number in any of these rows."""
+    for row in rows:
+        try:
+            if read_number(grid.value(row, column), template.numbers) is not None:
+                return True
+        except NotANumberError:
+            continue
+    return False
+
+
 def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> Proof:
     """Check every total against the body; WrongTotalError at the first wrong one.
 

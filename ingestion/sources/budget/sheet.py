@@ -17,6 +17,7 @@ from ingestion.sources.budget.body import (
     Body,
     Entry,
     WrongTotalError,
+    holds_numbers,
     prove_totals,
     read_body,
     record_rows,
@@ -97,6 +98,7 @@ class SheetReader:
     def _remarks(self, body: Body, layout: Layout) -> Iterator[str]:
         """Name what a person who opens the sheet does not see and the load reads all the same."""
         yield from (*self._grid.notes, *layout.remarks)
+        yield from self._unproven_labels(body, layout)
         if self._grid.is_hidden:
             yield "the sheet is hidden, it was read all the same"
         rows = self._grid.hidden_rows & set(body.body_rows)
@@ -106,6 +108,16 @@ class SheetReader:
         yield from (f"column {column_letters(column)} is hidden, it was read all the same" for column in sorted(read))
         if unread := self._grid.hidden_columns - read:
             yield f"column {column_list(unread)} is hidden and no part of the {self._kind.name}"
+
+    def _unproven_labels(self, body: Body, layout: Layout) -> Iterator[str]:
+        """Name the declared labels of totals that head no column while columns with numbers are left over."""
+        numbers = {c for c in layout.totals.unread if holds_numbers(self._grid, c, body.body_rows, self._template)}
+        if numbers and layout.totals.unmatched:
+            labels = " or ".join(f"“{label}”" for label in layout.totals.unmatched)
+            yield (
+                f"no column is headed {labels}, as totals: column_labels says; the numbers of column"
+                f" {column_list(numbers)} were neither loaded nor proven"
+            )
 
     def _entry(self, entry: Entry, layout: Layout, refusal: str | None) -> Row:
         names = self._names(entry.row, layout)

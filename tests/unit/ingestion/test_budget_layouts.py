@@ -115,6 +115,28 @@ def merge_upper(sheet: Any) -> None:
         sheet.merge_cells(start_row=2, end_row=2, start_column=column, end_column=column + 1)
 
 
+@pytest.mark.parametrize(("label", "lower"), [("Total", "Plan"), ("Total Plan", "Plan"), ("Total", None)])
+def test_total_named_in_an_upper_header_row_is_proven(tmp_path: Path, label: str, lower: str | None) -> None:
+    declared = TWO_ROWS | {"totals": {"column_labels": [label]}}
+    merge = merge_upper if lower else None
+    right = check(tmp_path, plan_and_last_year(60, lower), merge, **declared)
+    assert (right.loaded, right.sheets[0].totals_proven, right.refusals) == (24, 2, {})
+    wrong = check(tmp_path, plan_and_last_year(9999, lower), merge, **declared)
+    assert wrong.loaded == 0
+    assert "cell AA5: the total says 9999, the body adds up to 60" in next(iter(wrong.refusals))
+
+
+def test_label_that_no_column_of_totals_bears_is_told(tmp_path: Path) -> None:
+    declared = TWO_ROWS | {"totals": {"column_labels": ["Nimportequoi"]}}
+    checked = check(tmp_path, plan_and_last_year(9999), merge_upper, **declared)
+    assert checked.loaded == 24
+    (note,) = checked.notes
+    assert note == (
+        "Budget file Plan.xlsx, sheet Plan: no column is headed “Nimportequoi”, as totals: column_labels says; the"
+        " numbers of column AA–AB were neither loaded nor proven"
+    )
+
+
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
