@@ -13,21 +13,14 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.body import (
-    Body,
-    Entry,
-    WrongTotalError,
-    holds_numbers,
-    prove_totals,
-    read_body,
-    record_rows,
-)
+from ingestion.sources.budget.body import Body, Entry, holds_numbers, read_body, record_rows
 from ingestion.sources.budget.dates import is_serial, read_date
 from ingestion.sources.budget.header import LayoutError
 from ingestion.sources.budget.kinds import KINDS, KindField
 from ingestion.sources.budget.layout import Layout, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
 from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.proof import WrongTotalError, prove_totals, summed_rows
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
@@ -98,7 +91,9 @@ class SheetReader:
     def _remarks(self, body: Body, layout: Layout) -> Iterator[str]:
         """Name what a person who opens the sheet does not see and the load reads all the same."""
         yield from (*self._grid.notes, *layout.remarks)
-        yield from self._unproven_labels(body, layout)
+        if self._kind.is_spread:
+            yield from self._unproven_labels(body, layout)
+            yield from self._unnamed_totals(body, layout)
         if self._grid.is_hidden:
             yield "the sheet is hidden, it was read all the same"
         rows = self._grid.hidden_rows & set(body.body_rows)
@@ -117,6 +112,14 @@ class SheetReader:
             yield (
                 f"no column is headed {labels}, as totals: column_labels says; the numbers of column"
                 f" {column_list(numbers)} were neither loaded nor proven"
+            )
+
+    def _unnamed_totals(self, body: Body, layout: Layout) -> Iterator[str]:
+        for row, rows in summed_rows(layout, body).items():
+            name = " ".join(filter(None, self._names(row, layout).values()))
+            yield (
+                f"row {row} (“{name}”) is in every month the sum of rows {row_list(rows)} and was read like them; if it"
+                " is a total, name it under totals: row_labels"
             )
 
     def _entry(self, entry: Entry, layout: Layout, refusal: str | None) -> Row:

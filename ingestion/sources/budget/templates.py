@@ -99,16 +99,34 @@ class DateRows(_Part):
 Periods = Annotated[FiscalMonthNames | CalendarMonthColumns | DatedMonthColumns | DateRows, Field(discriminator="kind")]
 
 
-TOTAL_LABELS = ("Total", "Subtotal", "Grand total", "Sum", "Summe", "Gesamt", "Gesamtsumme", "Zwischensumme")
+TOTAL_LABELS = (
+    *("Total", "Totals", "Subtotal", "Grand total", "Sum", "Summe", "Gesamt", "Gesamtsumme", "Zwischensumme"),
+    *(
+        "Insgesamt",
+        "Totaux",
+        "Somme",
+        "Totale",
+        "Subtotale",
+        "Totaal",
+        "Subtotaal",
+        "Suma",
+        "Razem",
+        "Ogółem",
+        "Celkem",
+    ),
+)
+"""What rows of totals are usually called: `Total` finds “Total général”, “Sous-total” and “Total North” too."""
 
 
 class Totals(_Part):
     """What rows and columns of totals are called; they are proven against the body and never loaded.
 
-    Rows may stand below or above what they add up, columns anywhere.
+    Rows may stand below or above what they add up, columns anywhere. `row_labels` count beside the usual words;
+    `not_totals` are the names that hold such a word and are no total.
     """
 
-    row_labels: tuple[str, ...] | None = None
+    row_labels: tuple[str, ...] = ()
+    not_totals: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     tolerance: float = 0.01
 
@@ -161,10 +179,9 @@ class Template(_Part):
     delimiter: str | None = None
 
     @property
-    def total_labels(self) -> tuple[str, ...]:
-        """What rows of totals are called; the usual words where months stand across, none in lists of records."""
-        usual = TOTAL_LABELS if KINDS[self.kind].is_spread else ()
-        return usual if self.totals.row_labels is None else self.totals.row_labels
+    def usual_totals(self) -> tuple[str, ...]:
+        """The usual words for rows of totals: where months stand across, none in lists of records."""
+        return TOTAL_LABELS if KINDS[self.kind].is_spread else ()
 
     @property
     def month_names(self) -> tuple[str, ...]:

@@ -184,6 +184,45 @@ def test_total_that_has_nothing_to_add_up_is_told(tmp_path: Path) -> None:
     assert "row 2: there is no row that it could add up, and it was not loaded" in checked.notes[0]
 
 
+def three_lines(last: str, factor: float = 3.5) -> list[list[Any]]:
+    """Two rows of names, 1 and 2.5 times the month's number, and one more."""
+    amounts = {"Nord": 1, "Sud": 2.5, last: factor}
+    return [["Territory", *MONTHS], *([name, *(f * n for n in range(1, 13))] for name, f in amounts.items())]
+
+
+MONTHLY: dict[str, Any] = {"periods": {"kind": "fiscal_month_names"}}
+
+
+@pytest.mark.parametrize("label", ["Total général", "TOTAL", "Sous-total", "Somme:", "Razem", "Nord gesamt"])
+def test_usual_words_for_totals_count_beside_the_declared(tmp_path: Path, label: str) -> None:
+    declared = MONTHLY | {"totals": {"row_labels": ["Zusammen"]}}
+    checked = check(tmp_path, three_lines(label), **declared)
+    assert (checked.loaded, checked.sheets[0].totals_proven, checked.notes) == (24, 12, ())
+    checked = check(tmp_path, three_lines(label, 3.25), **declared)
+    assert checked.loaded == 0
+    assert f"the body adds up to 3.5 (if “{label}” is no total, name it under totals: not_totals)" in next(
+        iter(checked.refusals)
+    )
+
+
+@pytest.mark.parametrize("label", ["Total Energies", "Sumava", "Totally", "@SUM(A1)"])
+def test_names_like_totals_are_read(tmp_path: Path, label: str) -> None:
+    declared = MONTHLY | {"totals": {"not_totals": ["Total  energies"]}}
+    checked = check(tmp_path, three_lines(label, 3.25), **declared)
+    assert (checked.loaded, checked.notes) == (36, ())
+
+
+def test_row_that_is_the_sum_of_the_others_is_told(tmp_path: Path) -> None:
+    checked = check(tmp_path, three_lines("Ensemble"), **MONTHLY)
+    assert checked.loaded == 36
+    assert [note.partition("Plan: ")[2] for note in checked.notes] == [
+        "row 4 (“Ensemble”) is in every month the sum of rows 2–3 and was read like them; if it is a total, name it"
+        " under totals: row_labels"
+    ]
+    named = check(tmp_path, three_lines("Ensemble"), **(MONTHLY | {"totals": {"row_labels": ["Ensemble"]}}))
+    assert (named.loaded, named.notes) == (24, ())
+
+
 @pytest.mark.parametrize(
     ("text", "month"),
     [
