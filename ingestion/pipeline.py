@@ -22,6 +22,7 @@ from dlt.common.exceptions import DltException
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ingestion import load_log
+from ingestion.cell_ranges import grouped
 from ingestion.context import LoadContext, SourceDefinition
 from ingestion.errors import IngestionError, SourceInterruptedError, cause_of, secrets_in, without_secrets
 from ingestion.landing import COMPARING_MB
@@ -44,8 +45,9 @@ limit, a share of the machine's memory, holds for it then.
 class LoadResult:
     """What one load of one source did.
 
-    `rejections` counts rejected rows per reason; `notes` tell what is worth knowing, `warnings` what a person should
-    look at; `noted_before` is what the load before had noted. `seconds` is the measured duration.
+    `rejections` counts rejected rows per reason, cells of a sheet as ranges; `notes` tell what is worth knowing,
+    `warnings` what a person should look at; `noted_before` is what the load before had noted. `seconds` is the measured
+    duration.
     """
 
     source: str
@@ -178,15 +180,12 @@ def _finish(context: LoadContext, seconds: float) -> LoadResult:
     said = [("note", sentence) for sentence in context.notes] + [("warning", text) for text in context.warnings]
     noted_before = load_log.last_notes(context.state_file, context.source)
     load_log.succeed(context.state_file, context.load_id, context.dataset, results, rejected, seconds, said)
-    rejections: dict[str, int] = {}
-    for table, reason in zip(rejected["table_name"].to_pylist(), rejected["reason"].to_pylist(), strict=True):
-        sentence = f"{context.dataset}.{table}: {reason}"
-        rejections[sentence] = rejections.get(sentence, 0) + 1
+    told = zip(rejected["table_name"].to_pylist(), rejected["reason"].to_pylist(), strict=True)
     return LoadResult(
         source=context.source,
         load_id=context.load_id,
         resources=results,
-        rejections=rejections,
+        rejections=grouped(f"{context.dataset}.{table}: {reason}" for table, reason in told),
         notes=tuple(context.notes),
         warnings=tuple(context.warnings),
         seconds=seconds,

@@ -164,6 +164,53 @@ def test_reps_of_another_crm_are_found_by_the_same_names(tmp_path: Path) -> None
     ]
 
 
+def test_budget_of_a_rep_that_nobody_knows_is_kept_at_unknown(tmp_path: Path) -> None:
+    """The budget says what it said, and a warning names file, sheet, cell and the nearest rep."""
+    with duckdb.connect(str(tmp_path / "state.duckdb")) as connection:
+        set_clock(connection, "2024-03-01 06:00:00")
+        create_raw(connection, "salesforce", SALESFORCE.values())
+        create_raw(connection, "budget", BUDGET.values())
+        user(connection, "005A", "Ana Popescu", "ana@x.example")
+        for place, rep, amount in (("D9", "Ana Popesco", 7), ("E9", "Ana Popesco", 8), ("D8", "ana popescu", 110)):
+            insert(
+                connection,
+                "raw_budget.line",
+                file_sha256="f",
+                source_file="Plan.xlsx",
+                source_sheet="Süd",
+                source_cell=place,
+                template="plan",
+                budget_version="FY2024 v1",
+                fiscal_year=2024,
+                fiscal_period=2 if place == "E9" else 1,
+                sales_rep=rep,
+                measure="net_revenue",
+                amount=amount,
+                currency="EUR",
+                approved_at="2024-01-20",
+                file_modified_at="2024-01-21",
+            )
+
+    variables = {"mappings": ["salesforce", "budget"]}
+    done = run_dbt(tmp_path, "run", "--select", "+fct_budget", "+dim_sales_rep", variables=variables)
+    assert done.returncode == 0, done.stdout[-4000:]
+    chosen = (
+        "warn_budget_reps_unknown",
+        "relationships_fct_budget_sales_rep_id*",
+        "int_budget_lines_resolved,test_type:unit",
+    )
+    done = run_dbt(tmp_path, "test", "--select", *chosen, "--store-failures", variables=variables)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+    assert built(tmp_path, "select sales_rep_id, sum(amount) from marts.fct_budget group by 1 order by 1") == [
+        ("UNKNOWN", Decimal(15)),
+        ("salesforce:005A", Decimal(110)),
+    ]
+    assert failures(tmp_path, "warn_budget_reps_unknown") == [
+        ("Ana Popesco", "FY2024 v1", "Plan.xlsx", "Süd", "D9", "Ana Popescu (salesforce:005A)")
+    ]
+
+
 def test_market_indicators_keep_their_releases(tmp_path: Path) -> None:
     """The day of a release begins at midnight in the company's time zone; a revision is another row."""
     with duckdb.connect(str(tmp_path / "state.duckdb")) as connection:

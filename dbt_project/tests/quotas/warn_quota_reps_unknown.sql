@@ -23,22 +23,11 @@ unknown as (
 ),
 
 sales_reps as (
-    select distinct
-        sales_rep_id,
-        sales_rep_name,
-        lower(trim(sales_rep_name)) as label
-    from {{ ref('int_sales_reps_unioned') }}
-    where sales_rep_name is not null
+    select * from {{ ref('int_sales_reps_unioned') }}
 ),
 
 nearest as (
-    select
-        unknown.sales_rep_label,
-        string_agg(distinct sales_reps.sales_rep_name || ' (' || sales_reps.sales_rep_id || ')', ' or ')
-            as perhaps_meant
-    from unknown
-    inner join sales_reps on jaro_winkler_similarity(unknown.sales_rep_label, sales_reps.label) >= 0.85
-    group by unknown.sales_rep_label
+    {{ nearest_sales_reps('unknown', 'sales_reps') }}
 )
 
 select

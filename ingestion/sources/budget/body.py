@@ -1,7 +1,7 @@
-"""Read the rows of a sheet's table and prove its totals.
+"""Read the rows of a sheet's table.
 
-What belongs here: which rows are body, which are totals, every number with its position. What does not: members,
-versions, files. Numbers stay in the sheet's own unit.
+What belongs here: which rows are body, which are totals, every number with its position. What does not: proving the
+totals (`proof.py`), members, versions, files. Numbers stay in the sheet's own unit.
 """
 
 from __future__ import annotations
@@ -14,13 +14,7 @@ from ingestion.sources.budget.kinds import KINDS
 from ingestion.sources.budget.layout import Layout
 from ingestion.sources.budget.numbers import NotANumberError, read_number, refuse_format
 from ingestion.sources.budget.templates import Template
-from ingestion.workbook.grid import Grid, address, block_address
-
-Values = dict[tuple[int, int], Decimal | None]
-
-
-class WrongTotalError(ValueError):
-    """A total that is not the sum of its parts; the message gives cell, found and expected."""
+from ingestion.workbook.grid import Grid, address, block_address, clean
 
 
 @dataclass(frozen=True)
@@ -36,14 +30,6 @@ class Entry:
     def cell(self) -> str:
         """The cell's address."""
         return address(self.row, self.column)
-
-
-@dataclass
-class Proof:
-    """How many totals were found right, and which could not be proven, as sentences."""
-
-    proven: int = 0
-    unproven: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -83,85 +69,15 @@ def record_rows(grid: Grid, layout: Layout, template: Template) -> list[int]:
     ]
 
 
-def prove_totals(grid: Grid, layout: Layout, template: Template, body: Body) -> Proof:
-    """Check every total against the body; WrongTotalError at the first wrong one.
-
-    A total cannot be proven where a number below it is unreadable.
-    """
-    values: Values = {(entry.row, entry.column): entry.value for entry in body.entries}
-    proof = Proof()
-    for row in body.body_rows:
-        for column, parts in layout.totals.items():
-            wrong = _difference(grid, template, (row, column), [(row, part) for part in parts], values, proof)
-            if wrong:
-                raise WrongTotalError(wrong)
-    for index in range(len(body.total_rows)):
-        _prove_row(grid, layout, template, body, index, values, proof)
-    return proof
-
-
-def _prove_row(
-    grid: Grid, layout: Layout, template: Template, body: Body, index: int, values: Values, proof: Proof
-) -> None:
-    """Check a row of totals: it adds up, in all columns alike, one of the sets of rows that it may stand for."""
-    total_row = body.total_rows[index]
-    first_wrong: str | None = None
-    for rows in _possible_parts(layout, body, index):
-        attempt = Proof()
-        wrong = None
-        for column in [*layout.periods, *layout.totals]:
-            parts = [(row, c) for row in rows for c in layout.totals.get(column, (column,))]
-            wrong = wrong or _difference(grid, template, (total_row, column), parts, values, attempt)
-        if wrong is None:
-            proof.proven += attempt.proven
-            proof.unproven += attempt.unproven
-            return
-        first_wrong = first_wrong or wrong
-    if first_wrong:
-        raise WrongTotalError(first_wrong)
-    proof.unproven.append(f"row {total_row}: there is no row that it could add up, and it was not loaded")
-
-
-def _possible_parts(layout: Layout, body: Body, index: int) -> list[list[int]]:
-    """Return what a row of totals may add up: all rows above, those since the last total, and the same below."""
-    total_row = body.total_rows[index]
-    previous = body.total_rows[index - 1] if index else layout.header_row
-    following = body.total_rows[index + 1] if index + 1 < len(body.total_rows) else None
-    above = [row for row in body.body_rows if row < total_row]
-    below = [row for row in body.body_rows if row > total_row]
-    block_below = [row for row in below if following is None or row < following]
-    candidates = [above, [row for row in above if row > previous], block_below, below]
-    return [rows for position, rows in enumerate(candidates) if rows and rows not in candidates[:position]]
-
-
-def _difference(
-    grid: Grid,
-    template: Template,
-    place: tuple[int, int],
-    parts: list[tuple[int, int]],
-    values: Values,
-    proof: Proof,
-) -> str | None:
-    """Return what is wrong with one total; None where it is right, blank or cannot be proven (noted in `proof`)."""
-    try:
-        found = read_number(grid.value(*place), template.numbers)
-    except NotANumberError as error:
-        proof.unproven.append(f"cell {address(*place)}: {error}")
-        return None
-    if found is None:
-        return None
-    if any(values.get(part, Decimal(0)) is None for part in parts):
-        proof.unproven.append(f"cell {address(*place)}: a number that it adds up is unreadable")
-        return None
-    expected = sum((values.get(part) or Decimal(0) for part in parts), Decimal(0))
-    if abs(found - expected) <= Decimal(str(template.totals.tolerance)):
-        proof.proven += 1
-        return None
-    return f"cell {address(*place)}: the total says {_shown(found)}, the body adds up to {_shown(expected)}"
-
-
-def _shown(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+def holds_numbers(grid: Grid, column: int, rows: list[int], template: Template) -> bool:
+    """Return whether a column has a number in any of these rows."""
+    for row in rows:
+        try:
+            if read_number(grid.value(row, column), template.numbers) is not None:
+                return True
+        except NotANumberError:
+            continue
+    return False
 
 
 def _entry(grid: Grid, layout: Layout, template: Template, row: int, column: int) -> Entry | None:
@@ -183,11 +99,26 @@ def _refuse_merged(grid: Grid, row: int, column: int) -> None:
 
 
 def _is_total(grid: Grid, layout: Layout, template: Template, row: int) -> bool:
-    labels = "|".join(re.escape(label) for label in template.total_labels)
-    if not labels:
-        return False
+    return total_label(grid, layout, template, row) is not None
+
+
+def total_label(grid: Grid, layout: Layout, template: Template, row: int) -> str | None:
+    """Return the text that makes a row one of totals, None where it is none."""
+    names = {clean(name).casefold() for name in template.totals.not_totals}
     columns = {*layout.members.values(), 1} - set(layout.periods)
-    return any(re.search(rf"\b({labels})\b", grid.text(row, column), re.IGNORECASE) for column in columns)
+    texts = (grid.text(row, column) for column in sorted(columns))
+    return next((text for text in texts if text.casefold() not in names and _says_total(text, template)), None)
+
+
+def _says_total(text: str, template: Template) -> bool:
+    """Return whether a text holds a declared label, or a usual word for totals that stands by itself."""
+    declared, usual = (
+        "|".join(map(re.escape, labels)) for labels in (template.totals.row_labels, template.usual_totals)
+    )
+    return bool(
+        (declared and re.search(rf"\b({declared})\b", text, re.IGNORECASE))
+        or (usual and re.search(rf"(?<![^\s(-])({usual})(?![^\s).:,-])", text, re.IGNORECASE))
+    )
 
 
 def _is_note(grid: Grid, layout: Layout, row: int) -> bool:

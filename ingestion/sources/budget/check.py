@@ -5,13 +5,13 @@ What belongs here: choosing the template of one file, counting. What does not: p
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatch
 from pathlib import Path
 
 from ingestion.casting import MISFIT
+from ingestion.cell_ranges import grouped
 from ingestion.drop_folder import read_dropped
 from ingestion.errors import IngestionError
 from ingestion.sources.budget.kinds import KINDS, Kind
@@ -44,8 +44,8 @@ class WorkbookCheck:
 
     @property
     def refusals(self) -> dict[str, int]:
-        """Reasons with the number of rows that each refuses, in the order of the file."""
-        return dict(Counter(row["reason"] for row in self.rows if row["reason"]))
+        """Reasons with the number of rows that each refuses, cells as ranges, in the order of the file."""
+        return grouped(row["reason"] for row in self.rows if row["reason"])
 
     @property
     def untold(self) -> tuple[str, ...]:

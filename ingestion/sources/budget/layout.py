@@ -1,15 +1,18 @@
-"""Find a template's table on a sheet: header rows, member columns, period columns, total columns, unit, approval.
+"""Find a template's table on a sheet: member columns, period columns, unit, approval.
 
-What belongs here: where things are. What does not: the numbers (`body.py`) and what header texts mean (`months.py`).
+What belongs here: where things are below and above the header. What does not: the header itself (`header.py`), columns
+of totals (`total_columns.py`), the numbers (`body.py`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingestion.sources.budget.kinds import KINDS
+from ingestion.sources.budget.header import Header, LayoutError, find_header
+from ingestion.sources.budget.kinds import KINDS, Kind
 from ingestion.sources.budget.months import month_named, month_of
 from ingestion.sources.budget.templates import (
     CalendarMonthColumns,
@@ -18,13 +21,8 @@ from ingestion.sources.budget.templates import (
     FiscalMonthNames,
     Template,
 )
-from ingestion.workbook.grid import Grid, address, clean
-
-_FEWEST_MATCHES = 2
-
-
-class LayoutError(ValueError):
-    """A sheet that is not laid out as its template says; the message says what was expected and where."""
+from ingestion.sources.budget.total_columns import TotalColumns, total_columns
+from ingestion.workbook.grid import Grid, address
 
 
 @dataclass(frozen=True)
@@ -32,123 +30,71 @@ class Layout:
     """Where a sheet's table is; rows and columns are 1-based.
 
     `members` maps a declared column to where it is. `periods` maps a column to its number: the fiscal period, the
-    calendar month, year × 100 + month, or 0 for the one value column of dated rows and records. `totals` maps a total
-    column to the columns that it adds up. `date_column` holds the row's date or calendar year, where there is one.
+    calendar month, year × 100 + month, or 0 for the one value column of dated rows and records. `date_column` holds the
+    row's date or calendar year, where there is one. `remarks` are sentences on what a person should know.
     """
 
     header_row: int
     members: dict[str, int]
     periods: dict[int, int]
-    totals: dict[int, tuple[int, ...]]
+    totals: TotalColumns
     date_column: int | None
     currency: str | None
     factor: int
     approved_at: datetime | None
-
-
-@dataclass(frozen=True)
-class _Header:
-    """The header rows: `texts[column]` are a column's texts from top to bottom, the last one names it."""
-
-    row: int
-    texts: dict[int, tuple[str, ...]]
-    values: dict[int, tuple[object, ...]]
-
-    def find(self, text: str) -> int | None:
-        """Return the column of that name; LayoutError where there are several."""
-        wanted = clean(text).casefold()
-        found = [column for column, texts in self.texts.items() if texts[-1].casefold() == wanted]
-        if len(found) > 1:
-            places = ", ".join(address(self.row, column) for column in found)
-            raise LayoutError(f"the header “{text}” occurs {len(found)} times ({places})")
-        return found[0] if found else None
-
-    def required(self, text: str) -> int:
-        """Return the column of that name; LayoutError where there is none."""
-        column = self.find(text)
-        if column is None:
-            raise LayoutError(f"the column “{text}” is missing in the header in row {self.row}")
-        return column
-
-    def says(self, column: int, text: str | None) -> bool:
-        """Return whether any row of the header says `text` above a column."""
-        return text is None or any(part.casefold() == text.casefold() for part in self.texts[column])
+    remarks: tuple[str, ...] = ()
 
 
 def find_layout(grid: Grid, template: Template) -> Layout:
     """Return where `template`'s table is on the sheet; LayoutError if it is not there."""
-    header = _header(grid, template)
+    header = find_header(grid, template)
     kind = KINDS[template.kind]
-    required = {field.name for field in kind.fields if field.required}
-    members = {
-        name: column
-        for name, text in template.row_columns.items()
-        if (column := header.required(text) if name in required else header.find(text)) is not None
-    }
+    members = _members(header, template, kind)
     periods = _periods(header, template) if kind.is_spread else {members[kind.value]: 0}
+    date_column = _date_column(header, template)
+    used = {*members.values(), *periods, *([date_column] if date_column else [])}
     currency, factor = _unit(grid, template, header.row)
     return Layout(
         header_row=header.row,
         members=members,
         periods=periods,
-        totals=_totals(header, periods, template) if kind.is_spread else {},
-        date_column=_date_column(header, template),
+        totals=total_columns(header, periods, used, template) if kind.is_spread else TotalColumns(),
+        date_column=date_column,
         currency=currency,
         factor=factor * template.unit_factor,
         approved_at=_approved(grid, template, header.row),
+        remarks=tuple(_misspelt(header, template, members)),
     )
 
 
-def _header(grid: Grid, template: Template) -> _Header:
-    first, last = _header_rows(grid, template)
-    columns = range(1, grid.width + 1)
-    values = {c: tuple(grid.value(row, c) for row in range(first, last + 1)) for c in columns}
-    texts = {c: tuple(map(clean, parts)) for c, parts in values.items()}
-    return _Header(last, texts, values)
+def _members(header: Header, template: Template, kind: Kind) -> dict[str, int]:
+    """Return where the declared columns are; LayoutError where one is missing that no sheet may lack."""
+    members: dict[str, int] = {}
+    required = {field.name for field in kind.fields if field.required}
+    for name, text in template.row_columns.items():
+        if name in template.optional_columns:
+            column = header.find(text)
+        else:
+            way_out = "" if name in required else f", or name {name} under optional_columns if sheets may lack it"
+            column = header.required(text, way_out)
+        if column is not None:
+            members[name] = column
+    return members
 
 
-def _header_rows(grid: Grid, template: Template) -> tuple[int, int]:
-    """Return the first and the last header row."""
-    row, column = _anchored(grid, template) if template.header.anchor else _guessed(grid, template)
-    block = grid.merged_block(row, column)
-    first, last = (block[0], block[2]) if block else (row, row)
-    return max(1, min(first, last - template.header.rows + 1)), last
+def _misspelt(header: Header, template: Template, members: dict[str, int]) -> Iterator[str]:
+    """Name the optional columns that a sheet seems to have under nearly the declared name."""
+    taken = {header.name(column) for column in members.values()}
+    for name in template.optional_columns:
+        near = None if name in members else header.nearest(template.row_columns[name])
+        if near and near not in taken:
+            yield (
+                f"no column “{template.row_columns[name]}” in header row {header.row}, so {name} is empty; did you mean"
+                f" “{near}”?"
+            )
 
 
-def _anchored(grid: Grid, template: Template) -> tuple[int, int]:
-    wanted = (template.header.anchor or "").casefold()
-    for row in range(1, min(template.header.within_rows, len(grid.rows)) + 1):
-        for column in range(1, grid.width + 1):
-            if grid.text(row, column).casefold() == wanted:
-                return row, column
-    raise LayoutError(
-        f"no cell “{template.header.anchor}” starts a header in the first {template.header.within_rows} rows"
-    )
-
-
-def _guessed(grid: Grid, template: Template) -> tuple[int, int]:
-    """Return the position of the first match in the row that holds the most declared names and months."""
-    names = {text.casefold() for text in template.row_columns.values()}
-    best: list[tuple[int, int]] = []
-    for row in range(1, min(template.header.within_rows, len(grid.rows)) + 1):
-        matches = [(row, c) for c in range(1, grid.width + 1) if _is_header_cell(grid, row, c, names)]
-        best = matches if len(matches) >= max(len(best), _FEWEST_MATCHES) else best
-    if not best:
-        raise LayoutError(
-            f"no row among the first {template.header.within_rows} looks like a header: none holds"
-            f" {', '.join(template.row_columns.values()) or 'months'}; give an anchor in the template"
-        )
-    return best[0]
-
-
-def _is_header_cell(grid: Grid, row: int, column: int, names: set[str]) -> bool:
-    text = grid.text(row, column)
-    if not text:
-        return False
-    return text.casefold() in names or month_named(text) is not None or month_of([grid.value(row, column)]) is not None
-
-
-def _periods(header: _Header, template: Template) -> dict[int, int]:
+def _periods(header: Header, template: Template) -> dict[int, int]:
     kind = template.periods
     if isinstance(kind, DateRows):
         return {header.required(kind.value_column): 0}
@@ -175,7 +121,7 @@ def _periods(header: _Header, template: Template) -> dict[int, int]:
     return found
 
 
-def _fiscal_periods(header: _Header, kind: FiscalMonthNames) -> dict[int, int]:
+def _fiscal_periods(header: Header, kind: FiscalMonthNames) -> dict[int, int]:
     first = month_named(kind.first, kind.names) or month_named(kind.first) or 1
     found: dict[int, int] = {}
     for column, texts in header.texts.items():
@@ -192,24 +138,7 @@ def _fiscal_periods(header: _Header, kind: FiscalMonthNames) -> dict[int, int]:
     return found
 
 
-def _totals(header: _Header, periods: dict[int, int], template: Template) -> dict[int, tuple[int, ...]]:
-    totals: dict[int, tuple[int, ...]] = {}
-    for column, texts in header.texts.items():
-        text = texts[-1]
-        if column in periods or not any(_is_label(text, label) for label in template.totals.column_labels):
-            continue
-        quarter = re.match(r"Q([1-4])\b", text, re.IGNORECASE)
-        chosen = range(1, 13) if quarter is None else range(3 * int(quarter[1]) - 2, 3 * int(quarter[1]) + 1)
-        everything = isinstance(template.periods, DatedMonthColumns)
-        totals[column] = tuple(sorted(c for c, period in periods.items() if everything or period in chosen))
-    return totals
-
-
-def _is_label(text: str, label: str) -> bool:
-    return re.match(rf"{re.escape(label)}(\b|$)", text, re.IGNORECASE) is not None
-
-
-def _date_column(header: _Header, template: Template) -> int | None:
+def _date_column(header: Header, template: Template) -> int | None:
     kind = template.periods
     if isinstance(kind, DateRows):
         return header.required(kind.date_column)

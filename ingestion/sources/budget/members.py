@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,15 +20,23 @@ NAME_KINDS = {"territory": "territory", "product_category": "category", "sales_r
 """Kind in the aliases file of each member column; the names of other columns are taken as they are written."""
 
 
+_ID = re.compile(r"\w+:\S+|\S*\d\S*")
+"""A member that is an id, such as erp:V3, and no name that a person would know."""
+
+
 class UnknownMemberError(ValueError):
     """A name that neither is a member nor an alias; the message suggests the nearest."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """The known members per kind and what their aliases mean. A kind without entries accepts every name."""
+    """The known members per kind and what their aliases mean. A kind without entries accepts every name.
+
+    `aliases` gives the member by name in lower case, `spellings` the name as the aliases file writes it.
+    """
 
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def resolve(self, column: str, name: str) -> str | None:
         """Return the member meant by `name` in a member column; None for a blank name."""
@@ -40,9 +49,19 @@ class Members:
         member = known.get(name.casefold())
         if member is None:
             near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
-            hint = f"; did you mean “{known[near[0]]}”?" if near else ""
+            hint = f"; did you mean {self._told(kind, near[0])}?" if near else ""
             raise UnknownMemberError(f"{kind} “{name}” is neither a member nor an alias{_look_alikes(name)}{hint}")
         return member
+
+    def _told(self, kind: str, name: str) -> str:
+        """Return a known name as people write it; an id is told by its first alias, and beside an alias."""
+        member, spellings = self.aliases[kind][name], self.spellings.get(kind, {})
+        if not _ID.fullmatch(member):
+            return f"“{member}”"
+        aliases = [key for key, meant in self.aliases[kind].items() if meant == member and key != member.casefold()]
+        chosen = name if name in aliases or not aliases else aliases[0]
+        beside = f" ({member})" if chosen in aliases else ""
+        return f"“{spellings.get(chosen, member)}”{beside}"
 
 
 def _look_alikes(name: str) -> str:
@@ -70,8 +89,10 @@ def read_members(path: Path | None) -> Members:
     except (OSError, UnicodeDecodeError) as error:
         raise IngestionError(f"Budget aliases {path} cannot be read: {error}; mend the file.") from None
     aliases: dict[str, dict[str, str]] = {}
-    for kind, _, member in rows:
+    spellings: dict[str, dict[str, str]] = {}
+    for kind, alias, member in rows:
         aliases.setdefault(kind, {})[member.casefold()] = member
+        spellings.setdefault(kind, {})[alias.casefold()] = alias
     for kind, alias, member in rows:
         aliases[kind].setdefault(alias.casefold(), member)
-    return Members(aliases)
+    return Members(aliases, spellings)

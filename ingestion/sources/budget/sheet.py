@@ -13,12 +13,14 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.body import Body, Entry, WrongTotalError, prove_totals, read_body, record_rows
+from ingestion.sources.budget.body import Body, Entry, holds_numbers, read_body, record_rows
 from ingestion.sources.budget.dates import is_serial, read_date
+from ingestion.sources.budget.header import LayoutError
 from ingestion.sources.budget.kinds import KINDS, KindField
-from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
+from ingestion.sources.budget.layout import Layout, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
 from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.proof import WrongTotalError, prove_totals, summed_rows
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
@@ -88,7 +90,10 @@ class SheetReader:
 
     def _remarks(self, body: Body, layout: Layout) -> Iterator[str]:
         """Name what a person who opens the sheet does not see and the load reads all the same."""
-        yield from self._grid.notes
+        yield from (*self._grid.notes, *layout.remarks)
+        if self._kind.is_spread:
+            yield from self._unproven_labels(body, layout)
+            yield from self._unnamed_totals(body, layout)
         if self._grid.is_hidden:
             yield "the sheet is hidden, it was read all the same"
         rows = self._grid.hidden_rows & set(body.body_rows)
@@ -98,6 +103,24 @@ class SheetReader:
         yield from (f"column {column_letters(column)} is hidden, it was read all the same" for column in sorted(read))
         if unread := self._grid.hidden_columns - read:
             yield f"column {column_list(unread)} is hidden and no part of the {self._kind.name}"
+
+    def _unproven_labels(self, body: Body, layout: Layout) -> Iterator[str]:
+        """Name the declared labels of totals that head no column while columns with numbers are left over."""
+        numbers = {c for c in layout.totals.unread if holds_numbers(self._grid, c, body.body_rows, self._template)}
+        if numbers and layout.totals.unmatched:
+            labels = " or ".join(f"“{label}”" for label in layout.totals.unmatched)
+            yield (
+                f"no column is headed {labels}, as totals: column_labels says; the numbers of column"
+                f" {column_list(numbers)} were neither loaded nor proven"
+            )
+
+    def _unnamed_totals(self, body: Body, layout: Layout) -> Iterator[str]:
+        for row, rows in summed_rows(layout, body).items():
+            name = " ".join(filter(None, self._names(row, layout).values()))
+            yield (
+                f"row {row} (“{name}”) is in every month the sum of rows {row_list(rows)} and was read like them; if it"
+                " is a total, name it under totals: row_labels"
+            )
 
     def _entry(self, entry: Entry, layout: Layout, refusal: str | None) -> Row:
         names = self._names(entry.row, layout)

@@ -88,7 +88,7 @@ def _write_header(book: Any, sheet: Any, kind: Kind, template: Template) -> None
     sheet.write_row(_HEADER_ROW - 1, 0, header_cells(kind, template), header)
     for column, field in enumerate(kind.fields):
         sheet.set_column(column, column, 24, formats.get(field.type))
-        need = "required" if field.required else "may be left out"
+        need = "required" if field.required else "may stay blank"
         sheet.write_comment(_HEADER_ROW - 1, column, f"{need}, for example {field.example}")
     sheet.freeze_panes(_HEADER_ROW, len(kind.fields))
 

@@ -99,16 +99,34 @@ class DateRows(_Part):
 Periods = Annotated[FiscalMonthNames | CalendarMonthColumns | DatedMonthColumns | DateRows, Field(discriminator="kind")]
 
 
-TOTAL_LABELS = ("Total", "Subtotal", "Grand total", "Sum", "Summe", "Gesamt", "Gesamtsumme", "Zwischensumme")
+TOTAL_LABELS = (
+    *("Total", "Totals", "Subtotal", "Grand total", "Sum", "Summe", "Gesamt", "Gesamtsumme", "Zwischensumme"),
+    *(
+        "Insgesamt",
+        "Totaux",
+        "Somme",
+        "Totale",
+        "Subtotale",
+        "Totaal",
+        "Subtotaal",
+        "Suma",
+        "Razem",
+        "Ogółem",
+        "Celkem",
+    ),
+)
+"""What rows of totals are usually called: `Total` finds “Total général”, “Sous-total” and “Total North” too."""
 
 
 class Totals(_Part):
     """What rows and columns of totals are called; they are proven against the body and never loaded.
 
-    Rows may stand below or above what they add up, columns anywhere.
+    Rows may stand below or above what they add up, columns anywhere. `row_labels` count beside the usual words;
+    `not_totals` are the names that hold such a word and are no total.
     """
 
-    row_labels: tuple[str, ...] | None = None
+    row_labels: tuple[str, ...] = ()
+    not_totals: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     tolerance: float = 0.01
 
@@ -134,7 +152,10 @@ class Numbers(_Part):
 
 
 class Template(_Part):
-    """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns."""
+    """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns.
+
+    A sheet that lacks one of these is refused, unless the column is among `optional_columns`.
+    """
 
     name: str
     kind: str = "budget"
@@ -143,6 +164,7 @@ class Template(_Part):
     sheets: Sheets = Sheets()
     header: Header = Header()
     row_columns: dict[str, str] = Field(default_factory=dict)
+    optional_columns: tuple[str, ...] = ()
     periods: Periods | None = None
     totals: Totals = Totals()
     unit: Unit | None = None
@@ -157,10 +179,19 @@ class Template(_Part):
     delimiter: str | None = None
 
     @property
-    def total_labels(self) -> tuple[str, ...]:
-        """What rows of totals are called; the usual words where months stand across, none in lists of records."""
-        usual = TOTAL_LABELS if KINDS[self.kind].is_spread else ()
-        return usual if self.totals.row_labels is None else self.totals.row_labels
+    def usual_totals(self) -> tuple[str, ...]:
+        """The usual words for rows of totals: where months stand across, none in lists of records."""
+        return TOTAL_LABELS if KINDS[self.kind].is_spread else ()
+
+    @property
+    def month_names(self) -> tuple[str, ...]:
+        """What the months are called, where the template says so."""
+        return self.periods.names if isinstance(self.periods, FiscalMonthNames | DatedMonthColumns) else ()
+
+    @property
+    def only(self) -> str | None:
+        """What the header says above the columns that are read, where a month has several."""
+        return self.periods.only if isinstance(self.periods, FiscalMonthNames | DatedMonthColumns) else None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Template:
@@ -177,6 +208,9 @@ class Template(_Part):
         missing = [field.name for field in kind.fields if field.required and field.name not in self.row_columns]
         if missing:
             raise ValueError(f"row_columns: {', '.join(missing)} is missing")
+        optional = {field.name for field in kind.fields if not field.required} & self.row_columns.keys()
+        if wrong := sorted(set(self.optional_columns) - optional):
+            raise ValueError(f"optional_columns: {', '.join(wrong)} is no column of row_columns that may be left out")
         return self
 
 

@@ -17,6 +17,7 @@ from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult
 from ingestion.registry import SOURCES
 from ingestion.sources.budget.config import BudgetConfig
+from ingestion.sources.budget.members import UnknownMemberError, read_members
 from ingestion.sources.budget.numbers import NotANumberError, read_number
 from ingestion.sources.budget.templates import Numbers
 
@@ -88,7 +89,30 @@ def test_unknown_name_is_rejected_with_the_nearest(warehouse: Warehouse, tmp_pat
     rows = plan_rows(values={"Nrth|Pumps": [1] * 12, "North|Pumps": [2] * 12})
     result = load_sheet(warehouse, tmp_path / "b", rows)
     assert (result.appended, result.rejected) == (12, 12)
-    assert "territory “Nrth” is neither a member nor an alias; did you mean “North”?" in reasons(result)[0]
+    assert reasons(result) == [
+        "file Plan_FY2024_v2.xlsx, sheet Süd, cells C6:O6: territory “Nrth” is neither a member nor an alias; did you"
+        " mean “North”?"
+    ]
+    assert list(result.rejections.values()) == [12]
+    kept = warehouse.query("select reason from quality.rejected_row where reason like '%, cell O6: territory%'")
+    assert len(kept) == 1, "each cell stays by itself in the quarantine"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Vera Vogl", "“Vera Vogel” (erp:V3)"),
+        ("erp:V4", "“Vera Vogel” (erp:V3)"),
+        ("erp:W77", "“erp:W78”"),
+        ("Bo", "“Bob”"),
+    ],
+)
+def test_rep_is_suggested_by_a_name_that_people_know(tmp_path: Path, name: str, hint: str) -> None:
+    path = tmp_path / "aliases.csv"
+    path.write_text("kind,alias,member\nrep,Vera Vogel,erp:V3\nrep,erp:W78,erp:W78\nrep,B.,Bob\n", encoding="utf-8")
+    with pytest.raises(UnknownMemberError) as refused:
+        read_members(path).resolve("sales_rep", name)
+    assert str(refused.value).endswith(f"; did you mean {hint}?")
 
 
 def test_unreadable_number_is_rejected_alone(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -103,7 +127,7 @@ def test_budget_given_twice_is_rejected_once(warehouse: Warehouse, tmp_path: Pat
     rows = plan_rows(values={"North|Pumps": [1] * 12, "Nord|Pumps": [1] * 12})
     result = load_sheet(warehouse, tmp_path / "b", rows)
     assert (result.appended, result.rejected) == (12, 12)
-    assert "this budget is given twice, first in sheet Süd, cell C6" in reasons(result)[0]
+    assert "cells C7:O7: this budget is given twice, first in sheet Süd, cells C6:O6" in reasons(result)[0]
 
 
 @pytest.mark.parametrize(

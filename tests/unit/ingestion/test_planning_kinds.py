@@ -159,6 +159,7 @@ def test_record_given_twice_is_refused_once(tmp_path: Path) -> None:
     [
         ({"kind": "forecast"}, "kind forecast is none of budget, quota"),
         ({"row_columns": {"colour": "Colour"}}, "row_columns: colour is none of sales_rep"),
+        ({"optional_columns": ["sales_rep"]}, "optional_columns: sales_rep is no column of row_columns that may"),
         ({"periods": None}, "periods: Field required"),
         ({"kind": "training", "row_columns": {"sales_rep": "Rep"}}, "a training has one row per record"),
         ({"kind": "training", "periods": None, "row_columns": {"sales_rep": "R"}}, "course, completed_at is missing"),

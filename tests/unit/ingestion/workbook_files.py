@@ -25,6 +25,7 @@ templates:
     sheets: {exclude: [Notes]}
     header: {anchor: Territory}
     row_columns: {territory: Territory, product_category: Category, sales_rep: Rep}
+    optional_columns: [sales_rep]
     periods: {kind: fiscal_month_names, first: Feb}
     totals: {row_labels: [Total, Subtotal], column_labels: [Q1, FY]}
     unit: {label: Unit, values: {"EUR": [EUR, 1], "EUR thousand": [EUR, 1000], "PLN": [PLN, 1]}}

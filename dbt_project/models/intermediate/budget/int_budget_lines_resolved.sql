@@ -1,6 +1,7 @@
 -- grain: workbook (by content) × sheet × cell
 -- additive: amount (reporting currency, at the budget rate) within one version and measure
--- a level at which the sheet does not speak is UNALLOCATED; a rep that nobody knows stays NULL, which stops the build
+-- a level at which the sheet does not speak is UNALLOCATED; a name that nobody or more than one rep bears is UNKNOWN,
+-- which a test reports with the nearest name
 with
 
 budget_lines as (
@@ -85,7 +86,9 @@ resolved as (
     select
         placed.*,
         if(placed.territory_label is null, 'UNALLOCATED', territory_matches.member_id) as territory_id,
-        if(placed.sales_rep_label is null, 'UNALLOCATED', sales_rep_labels.member_id) as sales_rep_id,
+        if(
+            placed.sales_rep_label is null, 'UNALLOCATED', coalesce(sales_rep_labels.member_id, 'UNKNOWN')
+        ) as sales_rep_id,
         cast(
             placed.amount_document * coalesce(
                 rates.rate_budget,
