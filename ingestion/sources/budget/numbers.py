@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
+from ingestion.sources.budget.kinds import FieldType
 from ingestion.sources.budget.templates import Numbers
 from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated, clean
 from ingestion.workbook.number_formats import SYMBOLS, currencies_of
 
 _DASHES = {"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"}
+_PLACES = Decimal("0.0001")
+_TOO_LARGE: dict[str, Decimal] = {
+    "decimal": Decimal(10) ** 14 - _PLACES / 2,
+    "integer": Decimal(10) ** 14,
+    "double": Decimal(10) ** 300,
+}
+"""From which size on the warehouse has no place for a number; decimals are rounded to four places."""
+
 _SHAPES = {
     "de": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d+)?"),
     "en": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?"),
@@ -61,6 +70,17 @@ def refuse_format(number_format: NumberFormat | None, value: Decimal, currency: 
             " may be meant either way; show the cell in full"
         )
     _refuse_currency(number_format.currency, currency)
+
+
+def raw_text(number: Decimal, type_: FieldType) -> str:
+    """Return a number as the raw table takes it; NotANumberError where it has no place there."""
+    if abs(number) >= _TOO_LARGE[type_]:
+        raise NotANumberError(f"expected a number below {_TOO_LARGE[type_]:.0e}, found {number:.6g}; correct it")
+    if type_ == "decimal":
+        return str(number.quantize(_PLACES, ROUND_HALF_EVEN))
+    if type_ == "integer" and number != number.to_integral_value():
+        raise NotANumberError(f"expected a whole number, found {number:f}")
+    return str(number.to_integral_value() if type_ == "integer" else number)
 
 
 def _refuse_currency(symbol: str, currency: str | None) -> None:

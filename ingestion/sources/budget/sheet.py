@@ -6,25 +6,25 @@ finding the table (`layout.py`), reading its numbers (`body.py`), choosing files
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
 from ingestion.sources.budget.body import Body, Entry, WrongTotalError, prove_totals, read_body, record_rows
 from ingestion.sources.budget.dates import is_serial, read_date
-from ingestion.sources.budget.kinds import KINDS, KindField
+from ingestion.sources.budget.kinds import KINDS, FieldType, KindField
 from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
-from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.numbers import NotANumberError, raw_text, read_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
 
 Row = dict[str, Any]
-_PLACES = Decimal("0.0001")
 
 
 @dataclass
@@ -108,12 +108,13 @@ class SheetReader:
         if self._kind.name == "budget":
             row["measure"] = self._template.measure
         raw = self._grid.value(entry.row, entry.column) if entry.value is None else entry.value * layout.factor
-        row[self._kind.value] = str(raw.quantize(_PLACES, ROUND_HALF_EVEN)) if isinstance(raw, Decimal) else str(raw)
+        row[self._kind.value] = str(raw)
         try:
             if refusal is not None:
                 raise ValueError(refusal)
             if entry.problem is not None:
                 raise ValueError(self._at(entry.cell, entry.problem))
+            row[self._kind.value] = self._raw(raw, "decimal", entry.cell)
             row |= self._period(entry, layout)
             row |= self._resolved(entry.cell, names)
             self._claim(entry.cell, row)
@@ -150,17 +151,17 @@ class SheetReader:
                 raise ValueError(self._at(cell, f"expected the {field.name}, found {value}"))
             return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
         number = self._number(value, cell)
-        if number is None:
-            return None
-        if field.type == "integer" and number != number.to_integral_value():
-            raise ValueError(self._at(cell, f"expected a whole number, found {number:f}"))
-        if field.type == "decimal":
-            return str(number.quantize(_PLACES, ROUND_HALF_EVEN))
-        return str(number.to_integral_value() if field.type == "integer" else number)
+        return None if number is None else self._raw(number, field.type, cell)
 
     def _number(self, value: Any, cell: str) -> Decimal | None:
         try:
             return read_number(value, self._template.numbers)
+        except NotANumberError as error:
+            raise ValueError(self._at(cell, str(error))) from None
+
+    def _raw(self, number: Decimal, type_: FieldType, cell: str) -> str:
+        try:
+            return raw_text(number, type_)
         except NotANumberError as error:
             raise ValueError(self._at(cell, str(error))) from None
 
@@ -184,8 +185,8 @@ class SheetReader:
         value, where = self._grid.value(entry.row, layout.date_column), address(entry.row, layout.date_column)
         if isinstance(kind, CalendarMonthColumns):
             text = self._grid.text(entry.row, layout.date_column)
-            if not text.isdigit() or not 1900 <= int(text) <= 2200:
-                raise ValueError(self._at(where, f"expected a calendar year, found “{text}”"))
+            if not re.fullmatch(r"\d{4}", text) or not 1900 <= int(text) <= 2200:
+                raise ValueError(self._at(where, f"expected a calendar year, found “{text[:60]}”"))
             return {"period_start": date(int(text) + self._template.date_shift_years, period, 1)}
         assert isinstance(kind, DateRows)
         return {"period_start": _shifted(self._date(value, where), self._template.date_shift_years)}
