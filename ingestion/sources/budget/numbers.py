@@ -63,13 +63,18 @@ def refuse_format(number_format: NumberFormat | None, value: Decimal, currency: 
     if number_format is None or not value:
         return
     if number_format.is_percent:
-        raise NotANumberError(f"expected an amount, the cell shows the percentage {value * 100:f} %")
+        raise NotANumberError(f"expected an amount, the cell shows the percentage {percentage(value)}")
     if number_format.scale > 1 and factor > 1:
         raise NotANumberError(
             f"the sheet's unit is {factor} and the cell's format divides by {number_format.scale} again, so {value:f}"
             " may be meant either way; show the cell in full"
         )
     _refuse_currency(number_format.currency, currency)
+
+
+def percentage(number: Decimal) -> str:
+    """Return a fraction as people write it: 0.034 is 3.4 %."""
+    return f"{(number * 100).normalize():f} %"
 
 
 def raw_text(number: Decimal, type_: FieldType) -> str:

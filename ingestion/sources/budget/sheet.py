@@ -14,12 +14,20 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.body import Body, Entry, WrongTotalError, prove_totals, read_body, record_rows
+from ingestion.sources.budget.body import (
+    Body,
+    Entry,
+    WrongTotalError,
+    prove_totals,
+    read_body,
+    record_rows,
+    refuse_merged,
+)
 from ingestion.sources.budget.dates import is_serial, read_date
 from ingestion.sources.budget.kinds import KINDS, FieldType, KindField
 from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
-from ingestion.sources.budget.numbers import NotANumberError, raw_text, read_number
+from ingestion.sources.budget.numbers import NotANumberError, percentage, raw_text, read_number, refuse_format
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
@@ -51,6 +59,7 @@ class SheetReader:
         self._template, self._kind = versioned.template, KINDS[versioned.template.kind]
         self._where = f"file {versioned.file.name}, sheet {grid.sheet}"
         self._serial_dates: list[str] = []
+        self._percentages: list[str] = []
         self.summary = SheetSummary(grid.sheet, untold=grid.untold)
 
     def rows(self, note: Callable[[str], None]) -> Iterator[Row]:
@@ -75,6 +84,8 @@ class SheetReader:
             yield from [self._record(row, layout) for row in body.body_rows]
         if self._serial_dates:
             note(f"Budget {self._where}: dates written as numbers were read as dates ({self._serial_dates[0]} first)")
+        if self._percentages:
+            note(f"Budget {self._where}: percentages were read as fractions ({self._percentages[0]} first)")
 
     def _wrong_total(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
         try:
@@ -129,35 +140,55 @@ class SheetReader:
         try:
             for field in self._kind.fields:
                 if field.name in layout.members:
-                    row[field.name] = self._field(field, at, layout.members[field.name])
-            if self._kind.is_money and row.get("currency") is None:
-                row["currency"] = layout.currency
+                    row[field.name] = self._field(field, at, layout)
+            if self._kind.is_money:
+                row["currency"] = self._currency(at, layout)
             self._claim(cell, row)
         except ValueError as error:
             row[MISFIT] = str(error)
         return row
 
-    def _field(self, field: KindField, row: int, column: int) -> Any:
+    def _field(self, field: KindField, row: int, layout: Layout) -> Any:
         """Return a record's field as the raw table takes it; ValueError names the cell."""
+        column = layout.members[field.name]
         value, cell = self._grid.value(row, column), address(row, column)
-        if value is None:
-            if field.required:
-                raise ValueError(self._at(cell, f"the {field.name} is missing"))
-            return None
-        if field.type == "date":
-            return self._date(value, cell).isoformat()
-        if field.type == "text":
-            if isinstance(value, CellError | Uncalculated):
-                raise ValueError(self._at(cell, f"expected the {field.name}, found {value}"))
-            return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
-        number = self._number(value, cell)
-        return None if number is None else self._raw(number, field.type, cell)
+        found: Any = None
+        if self._grid.text(row, column):
+            if field.type == "date":
+                return self._date(value, cell).isoformat()
+            if field.type == "text":
+                if isinstance(value, CellError | Uncalculated):
+                    raise ValueError(self._at(cell, f"expected the {field.name}, found {value}"))
+                return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
+            found = self._number(field, row, layout)
+        if found is None and field.required:
+            raise ValueError(self._at(cell, f"the {field.name} is missing"))
+        return found
 
-    def _number(self, value: Any, cell: str) -> Decimal | None:
+    def _number(self, field: KindField, row: int, layout: Layout) -> str | None:
+        """Return a record's number; it is refused as a number below a month is, where its cell says something else."""
+        column, currency = layout.members[field.name], self._currency(row, layout)
+        cell, number_format = address(row, column), self._grid.formats.at(row, column)
         try:
-            return read_number(value, self._template.numbers)
+            number = read_number(self._grid.value(row, column), self._template.numbers, currency)
+            if number is None:
+                return None
+            if field.type != "integer":
+                refuse_merged(self._grid, row, column)
+            if field.is_rate and number_format and number_format.is_percent:
+                self._percentages.append(f"{cell}: {percentage(number)} is {number:f}")
+            else:
+                refuse_format(number_format, number, currency, layout.factor)
         except NotANumberError as error:
             raise ValueError(self._at(cell, str(error))) from None
+        return self._raw(number * layout.factor if field.type == "decimal" else number, field.type, cell)
+
+    def _currency(self, row: int, layout: Layout) -> str | None:
+        """Return the currency of a record: its own, or the sheet's."""
+        if not self._kind.is_money:
+            return None
+        own = layout.members.get("currency")
+        return (self._grid.text(row, own) if own else "") or layout.currency
 
     def _raw(self, number: Decimal, type_: FieldType, cell: str) -> str:
         try:
