@@ -24,10 +24,16 @@ _TOO_LARGE: dict[str, Decimal] = {
 }
 """From which size on the warehouse has no place for a number; decimals are rounded to four places."""
 
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+_BREAK = re.compile(rf"[^\S{_BLANKS}]|\d\s{{2,}}\d")
+"""A line break, a tab, or more than one blank between digits: the cell holds two numbers."""
+
 _SHAPES = {
-    "de": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d+)?"),
-    "en": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?"),
+    "de": re.compile(r"\d{1,3}([. '’])\d{3}(\1\d{3})*(,\d+)?|\d+(,\d+)?"),
+    "en": re.compile(r"\d{1,3}([, '’])\d{3}(\1\d{3})*(\.\d+)?|\d+(\.\d+)?"),
 }
+"""Groups are of three digits, parted by one sign throughout; every kind of blank is read as a plain one before."""
+
 _SYMBOL = re.compile(rf"{'|'.join(map(re.escape, SYMBOLS))}|[A-Z]{{3}}", re.IGNORECASE)
 
 
@@ -55,6 +61,8 @@ def read_number(value: Any, numbers: Numbers, currency: str | None = None) -> De
         return None
     if text in _DASHES:
         return Decimal(0) if numbers.dash == "zero" else None
+    if _BREAK.search(str(value).strip()):
+        raise _unreadable(text, numbers)
     return _from_text(text, numbers, currency)
 
 
@@ -95,20 +103,24 @@ def _refuse_currency(symbol: str, currency: str | None) -> None:
 
 
 def _from_text(text: str, numbers: Numbers, currency: str | None) -> Decimal:
-    sign, body = 1, text.replace(" ", "").replace("'", "").replace("’", "")
+    sign, body = 1, text
     symbol = _SYMBOL.match(body) or re.search(rf"(?:{_SYMBOL.pattern})$", body, re.IGNORECASE)
     rest = body[: symbol.start()] + body[symbol.end() :] if symbol else ""
     if symbol and currency is not None and currencies_of(symbol[0]) and any(map(str.isdigit, rest)):
         _refuse_currency(symbol[0], currency)
-        body = rest
+        body = rest.strip()
     if body.startswith("(") and body.endswith(")"):
-        sign, body = -1, body[1:-1]
+        sign, body = -1, body[1:-1].strip()
     elif body[:1] in _DASHES:
-        sign, body = -1, body[1:]
+        sign, body = -1, body[1:].strip()
     if not _SHAPES[numbers.locale].fullmatch(body):
-        raise NotANumberError(f"expected a number written the {numbers.locale} way, got “{text[:60]}”")
+        raise _unreadable(text, numbers)
     thousands, point = (".", ",") if numbers.locale == "de" else (",", ".")
-    return sign * _decimal(body.replace(thousands, "").replace(point, "."))
+    return sign * _decimal(re.sub(rf"[{thousands} '’]", "", body).replace(point, "."))
+
+
+def _unreadable(text: str, numbers: Numbers) -> NotANumberError:
+    return NotANumberError(f"expected a number written the {numbers.locale} way, got “{text[:60]}”")
 
 
 def _decimal(text: str) -> Decimal:

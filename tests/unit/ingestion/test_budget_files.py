@@ -233,6 +233,11 @@ def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None
         ("(12)", "de", "-12"),
         ("−3,5", "de", "-3.5"),
         ("12\u00a0345,6", "de", "12345.6"),
+        ("1\u202f234\u202f567", "en", "1234567"),
+        ("1'234'567.89", "en", "1234567.89"),
+        ("- 1’234", "de", "-1234"),
+        ("( 1 234,5 )", "de", "-1234.5"),
+        (" 12\n", "de", "12"),
         ("–", "de", "0"),
         (" ", "de", None),
     ],
@@ -242,7 +247,14 @@ def test_numbers_written_as_text(text: str, locale: str, expected: str | None) -
     assert number == (None if expected is None else Decimal(expected))
 
 
-@pytest.mark.parametrize("value", ["1.234,50", "12.5", "5%", "#N/A", "1.23.456", True, "1e3", float("nan")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1.234,50", "12.5", "5%", "#N/A", "1.23.456", True, "1e3", float("nan")),
+        *("1 5", "12 34", "1 2345", "1234 567", "1 234.567", "1.234'567", "5'", "'5", "1'5", "0,123 456", "1  234"),
+        *("100\n200", "100\r\n200", "100\t200"),
+    ],
+)
 def test_what_is_no_number_is_refused(value: object) -> None:
     locale = "en" if value == "1.234,50" else "de"
     with pytest.raises(NotANumberError):
