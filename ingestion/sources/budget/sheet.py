@@ -30,7 +30,16 @@ from ingestion.sources.budget.members import Members, UnknownMemberError
 from ingestion.sources.budget.numbers import NotANumberError, percentage, raw_text, read_number, refuse_format
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
-from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
+from ingestion.workbook.grid import (
+    ERROR_CODES,
+    CellError,
+    Grid,
+    Uncalculated,
+    address,
+    column_letters,
+    column_list,
+    row_list,
+)
 
 Row = dict[str, Any]
 
@@ -127,6 +136,8 @@ class SheetReader:
                 raise ValueError(self._at(entry.cell, entry.problem))
             row[self._kind.value] = self._raw(raw, "decimal", entry.cell)
             row |= self._period(entry, layout)
+            for name, column in layout.members.items():
+                self._refuse_no_name(name, entry.row, column)
             row |= self._resolved(entry.cell, names)
             self._claim(entry.cell, row)
         except ValueError as error:
@@ -157,8 +168,7 @@ class SheetReader:
             if field.type == "date":
                 return self._date(value, cell).isoformat()
             if field.type == "text":
-                if isinstance(value, CellError | Uncalculated):
-                    raise ValueError(self._at(cell, f"expected the {field.name}, found {value}"))
+                self._refuse_no_name(field.name, row, column)
                 return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
             found = self._number(field, row, layout)
         if found is None and field.required:
@@ -195,6 +205,14 @@ class SheetReader:
             return raw_text(number, type_)
         except NotANumberError as error:
             raise ValueError(self._at(cell, str(error))) from None
+
+    def _refuse_no_name(self, name: str, row: int, column: int) -> None:
+        """Raise ValueError where a cell has an error or a formula without result instead of a name."""
+        value, cell = self._grid.value(row, column), address(row, column)
+        if isinstance(value, Uncalculated):
+            raise ValueError(self._at(cell, f"expected the {name}, found {value}; open and save the file in Excel"))
+        if isinstance(value, CellError) or self._grid.text(row, column) in ERROR_CODES:
+            raise ValueError(self._at(cell, f"expected the {name}, found the error {value}; correct its formula"))
 
     def _names(self, row: int, layout: Layout) -> dict[str, str]:
         return {name: self._grid.text(row, column) for name, column in layout.members.items()}
