@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from ingestion.workbook.grid import clean
 
 NAME_KINDS = {"territory": "territory", "product_category": "category", "sales_rep": "rep"}
 """Kind in the aliases file of each member column; the names of other columns are taken as they are written."""
+
+
+_ONE = "one name means one member, so keep one of the two"
 
 
 class UnknownMemberError(ValueError):
@@ -33,7 +36,7 @@ class Members:
         """Return the member meant by `name` in a member column; None for a blank name."""
         if not name:
             return None
-        kind = NAME_KINDS.get(column, column)
+        kind = NAME_KINDS.get(column, "")
         known = self.aliases.get(kind)
         if not known:
             return name
@@ -60,18 +63,66 @@ def read_members(path: Path | None) -> Members:
         return Members()
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if set(reader.fieldnames or ()) != {"kind", "alias", "member"}:
-                raise IngestionError(
-                    f"Budget aliases {path}: expected the columns kind,alias,member, found"
-                    f" {','.join(reader.fieldnames or ())}; correct the header."
-                )
-            rows = [(row["kind"].strip(), clean(row["alias"]), clean(row["member"])) for row in reader]
-    except (OSError, UnicodeDecodeError) as error:
+            return Members(_by_alias(list(_lines(csv.reader(stream)))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise IngestionError(f"Budget aliases {path} cannot be read: {error}; mend the file.") from None
+    except ValueError as error:
+        raise IngestionError(f"Budget aliases {path}{error}.") from None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the aliases file."""
+
+    number: int
+    kind: str
+    alias: str
+    member: str
+
+
+def _lines(reader: Iterator[list[str]]) -> Iterator[_Line]:
+    """Yield the lines that say something; ValueError where the header or a line has other cells."""
+    header = next(reader, [])
+    if sorted(header) != ["alias", "kind", "member"]:
+        raise ValueError(f": expected the columns kind,alias,member, found {','.join(header)}; correct the header")
+    for number, cells in enumerate(reader, start=2):
+        if not any(map(clean, cells)):
+            continue
+        if len(cells) != len(header):
+            raise ValueError(
+                f", line {number}: expected {','.join(header)}, found {len(cells)} cells; put a name that holds a comma"
+                " into quotes"
+            )
+        yield _Line(number, **dict(zip(header, map(clean, cells), strict=True)))
+
+
+def _by_alias(lines: list[_Line]) -> dict[str, dict[str, str]]:
+    """Return per kind what each name means; ValueError names the first line that does not fit the others."""
+    members: dict[tuple[str, str], _Line] = {}
+    for line in lines:
+        _refuse_incomplete(line)
+        first = members.setdefault((line.kind, line.member.casefold()), line)
+        if first.member != line.member:
+            raise ValueError(
+                f", line {line.number}: {line.member} is written {first.member} in line {first.number}; {_ONE}"
+            )
+    meanings = dict(members)
+    for line in (line for line in lines if line.alias):
+        first = meanings.setdefault((line.kind, line.alias.casefold()), line)
+        if first.member != line.member:
+            raise ValueError(
+                f", line {line.number}: {line.kind} {line.alias} means {line.member} here and {first.member} in line"
+                f" {first.number}; {_ONE}"
+            )
     aliases: dict[str, dict[str, str]] = {}
-    for kind, _, member in rows:
-        aliases.setdefault(kind, {})[member.casefold()] = member
-    for kind, alias, member in rows:
-        aliases[kind].setdefault(alias.casefold(), member)
-    return Members(aliases)
+    for (kind, name), line in meanings.items():
+        aliases.setdefault(kind, {})[name] = line.member
+    return aliases
+
+
+def _refuse_incomplete(line: _Line) -> None:
+    kinds = ", ".join(NAME_KINDS.values())
+    if line.kind not in NAME_KINDS.values():
+        raise ValueError(f", line {line.number}: expected a kind among {kinds}, found “{line.kind}”; correct it")
+    if not line.member:
+        raise ValueError(f", line {line.number}: {line.kind} {line.alias} has no member; write one or delete the line")
