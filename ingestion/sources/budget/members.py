@@ -31,6 +31,7 @@ class Members:
     """The known members per kind and what their aliases mean. A kind without entries accepts every name."""
 
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _refusals: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
     def resolve(self, column: str, name: str) -> str | None:
         """Return the member meant by `name` in a member column; None for a blank name."""
@@ -42,10 +43,17 @@ class Members:
             return name
         member = known.get(name.casefold())
         if member is None:
-            near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
-            hint = f"; did you mean “{known[near[0]]}”?" if near else ""
-            raise UnknownMemberError(f"{kind} “{name}” is neither a member nor an alias{_look_alikes(name)}{hint}")
+            if (kind, name) not in self._refusals:
+                self._refusals[kind, name] = _refusal(kind, name, known)
+            raise UnknownMemberError(self._refusals[kind, name])
         return member
+
+
+def _refusal(kind: str, name: str, known: Mapping[str, str]) -> str:
+    """Say that a name is unknown, and which is the nearest: a search that takes its time."""
+    near = difflib.get_close_matches(name.casefold(), list(known), n=1, cutoff=0.6)
+    hint = f"; did you mean “{known[near[0]]}”?" if near else ""
+    return f"{kind} “{name}” is neither a member nor an alias{_look_alikes(name)}{hint}"
 
 
 def _look_alikes(name: str) -> str:
@@ -90,8 +98,8 @@ def _lines(reader: Iterator[list[str]]) -> Iterator[_Line]:
             continue
         if len(cells) != len(header):
             raise ValueError(
-                f", line {number}: expected {','.join(header)}, found {len(cells)} cells; put a name that holds a comma"
-                " into quotes"
+                f", line {number}: expected {','.join(header)}, found {len(cells)} cells; correct it, and put a name"
+                " that holds a comma into quotes"
             )
         yield _Line(number, **dict(zip(header, map(clean, cells), strict=True)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def test_names_mean_their_members_and_those_of_other_columns_stay(tmp_path: Path
         read.resolve("territory", "Nrth")
 
 
+def test_the_nearest_of_an_unknown_name_is_searched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = members(tmp_path, "territory,Nord,North\ncategory,Pumps,Pumps")
+    searched: list[str] = []
+    found = difflib.get_close_matches
+    monkeypatch.setattr(
+        difflib, "get_close_matches", lambda name, *a, **k: searched.append(name) or found(name, *a, **k)
+    )
+    for column, name in [("territory", "Nrth"), ("product_category", "Nrth"), ("territory", "Nrth")] * 12:
+        with pytest.raises(UnknownMemberError, match="“Nrth” is neither"):
+            read.resolve(column, name)
+    assert searched == ["nrth", "nrth"]
+
+
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
@@ -39,8 +53,11 @@ def test_names_mean_their_members_and_those_of_other_columns_stay(tmp_path: Path
         ("rep,Bo,005xA\nrep,Li,005Xa", "line 3: 005Xa is written 005xA in line 2; one name means one member"),
         ("territory,X,", "line 2: territory X has no member; write one or delete the line"),
         ("Territory,N,North", "line 2: expected a kind among territory, category, rep, found “Territory”; correct it"),
-        ("territory,N", "line 2: expected kind,alias,member, found 2 cells; put a name that holds a comma into quotes"),
-        ("rep,Bo Li,Li, Bo", "line 2: expected kind,alias,member, found 4 cells; put a name"),
+        (
+            "territory,N",
+            "line 2: expected kind,alias,member, found 2 cells; correct it, and put a name that holds",
+        ),
+        ("rep,Bo Li,Li, Bo", "line 2: expected kind,alias,member, found 4 cells; correct it, and put"),
     ],
 )
 def test_a_line_by_which_a_name_means_two_things_or_nothing_is_named(tmp_path: Path, lines: str, sentence: str) -> None:
