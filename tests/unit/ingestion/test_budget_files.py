@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -168,6 +169,49 @@ def test_resent_file_is_a_new_version_and_equal_content_is_none(warehouse: Wareh
         "select budget_version, currency, count(*) from raw_budget.line group by all order by all"
     )
     assert versions == [("FY2024 v2", "EUR", 23), ("FY2024 v2.2", "PLN", 23)]
+
+
+def versions_of(warehouse: Warehouse) -> list[Any]:
+    return warehouse.query(
+        "select source_file, budget_version, fiscal_year, count(*) from raw_budget.line group by all order by all"
+    )
+
+
+def test_a_copy_under_another_year_is_not_loaded_and_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    first = write_workbook(folder, "Plan_FY2025_v1.xlsx", {"Süd": plan_rows()})
+    shutil.copy2(first, folder / "Plan_FY2026_v1.xlsx")
+    sentence = (
+        "Budget file Plan_FY2026_v1.xlsx has the same content as Plan_FY2025_v1.xlsx, which is FY2025 v1; it was not"
+        " loaded as FY2026 v1. Change what is in it, or delete it."
+    )
+    assert load_lines(warehouse, config).warnings == (sentence,)
+    shutil.copy(first, folder / "Plan_FY2024_v3.xlsx")
+    os.utime(folder / "Plan_FY2024_v3.xlsx", (1, 1))
+    again = load_lines(warehouse, config, CLOCK + DAY)
+    assert (again.appended, again.deleted) == (0, 0)
+    assert again.warnings == (sentence.replace("FY2026_v1", "FY2024_v3").replace("FY2026 v1", "FY2024 v3"), sentence)
+    assert versions_of(warehouse) == [("Plan_FY2025_v1.xlsx", "FY2025 v1", 2025, 23)]
+
+
+def test_a_loaded_file_that_is_renamed_stays_what_it_was(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    write_workbook(folder, "Plan_FY2025_v1.xlsx", {"Süd": plan_rows()})
+    write_workbook(folder, "again/Plan_FY2025_v1.xlsx", {"Süd": plan_rows(unit="PLN")}, at=1_700_000_001)
+    assert load_lines(warehouse, config).warnings == ()
+    assert load_lines(warehouse, config, CLOCK + DAY).warnings == ()
+    loaded = warehouse.query("select budget_version, fiscal_year, currency, amount from raw_budget.line order by all")
+    (folder / "again" / "Plan_FY2025_v1.xlsx").rename(folder / "Plan_FY2026_v7.xlsx")
+    result = load_lines(warehouse, config, CLOCK + 2 * DAY)
+    assert (result.appended, result.deleted) == (0, 0)
+    assert result.warnings == (
+        "Budget file Plan_FY2026_v7.xlsx was loaded before as FY2025 v1.2 and stays that; it was not loaded as FY2026"
+        " v7. Change what is in it, or name it as before.",
+    )
+    now = warehouse.query("select budget_version, fiscal_year, currency, amount from raw_budget.line order by all")
+    assert now == loaded
 
 
 def test_no_workbook_at_all_ends_the_load(warehouse: Warehouse, tmp_path: Path) -> None:
