@@ -58,5 +58,7 @@ def _from_text(text: str, order: DateOrder) -> date:
         day, month = (first, second) if order == "dmy" else (second, first)
         return date(year, month, day)
     except ValueError:
-        hint = "; say in the template (dates: dmy or mdy) how it reads" if match and order == "iso" else "; write one day"
+        hint = (
+            "; say in the template (dates: dmy or mdy) how it reads" if match and order == "iso" else "; write one day"
+        )
         raise ValueError(f"expected a date ({order}), found “{text[:60]}”{hint}") from None
