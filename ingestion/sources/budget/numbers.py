@@ -53,7 +53,7 @@ def read_number(value: Any, numbers: Numbers, currency: str | None = None) -> De
     if isinstance(value, CellError):
         raise NotANumberError(f"the cell holds the error {value}; correct its formula")
     if isinstance(value, bool | date | datetime):
-        raise NotANumberError(f"expected a number, got {value}")
+        raise NotANumberError(f"expected a number, got {value}; write the number, or give the cell a number's format")
     if isinstance(value, int | float):
         return _decimal(repr(value))
     text = clean(value)

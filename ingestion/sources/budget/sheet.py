@@ -256,7 +256,9 @@ class SheetReader:
         place = f"sheet {self._grid.sheet}, cell {cell}"
         first = self._taken.setdefault(key, place)
         if first != place:
-            raise ValueError(self._at(cell, f"this {self._kind.name} is given twice, first in {first}"))
+            raise ValueError(
+                self._at(cell, f"this {self._kind.name} is given twice, first in {first}; keep one of the two")
+            )
 
     def _at(self, cell: str, problem: str) -> str:
         return f"{self._where}, cell {cell}: {problem}"

@@ -104,7 +104,7 @@ def test_budget_given_twice_is_rejected_once(warehouse: Warehouse, tmp_path: Pat
     rows = plan_rows(values={"North|Pumps": [1] * 12, "Nord|Pumps": [1] * 12})
     result = load_sheet(warehouse, tmp_path / "b", rows)
     assert (result.appended, result.rejected) == (12, 12)
-    assert "this budget is given twice, first in sheet Süd, cell C6" in reasons(result)[0]
+    assert "this budget is given twice, first in sheet Süd, cell C6; keep one of the two" in reasons(result)[0]
 
 
 @pytest.mark.parametrize(

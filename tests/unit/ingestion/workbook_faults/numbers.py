@@ -47,6 +47,13 @@ def calculated(formula: str, result: Any) -> Make:
 NUMBERS = [
     Fault(3, "text for a number", cell("C6", "TBD"), ONE_LESS, refused={"C6": "expected a number"}),
     Fault(3, "n/a", cell("C6", "n/a"), ONE_LESS, refused={"C6": "got “n/a”"}),
+    Fault(
+        3,
+        "yes or no for a number",
+        cell("C6", True),
+        ONE_LESS,
+        refused={"C6": "expected a number, got True; write the number, or give the cell a number's format"},
+    ),
     Fault(3, "a dash is zero", cell("C6", "-"), cells={"C6": "0"}),
     Fault(3, "blank is missing", cell("C6", None), ONE_LESS, cells={"C6": ""}, written=ONE_LESS),
     Fault(4, "a number written as text", cell("C6", "12"), cells={"C6": "12"}),
