@@ -14,32 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.body import (
-    Body,
-    Entry,
-    WrongTotalError,
-    prove_totals,
-    read_body,
-    record_rows,
-    refuse_merged,
-)
+from ingestion.sources.budget.body import Body, Entry, WrongTotalError, prove_totals, read_body, record_rows
 from ingestion.sources.budget.dates import is_serial, read_date
 from ingestion.sources.budget.kinds import KINDS, FieldType, KindField
 from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
-from ingestion.sources.budget.numbers import NotANumberError, percentage, raw_text, read_number, refuse_format
+from ingestion.sources.budget.numbers import NotANumberError, raw_text
+from ingestion.sources.budget.records import no_name, record_currency, record_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
-from ingestion.workbook.grid import (
-    ERROR_CODES,
-    CellError,
-    Grid,
-    Uncalculated,
-    address,
-    column_letters,
-    column_list,
-    row_list,
-)
+from ingestion.workbook.grid import Grid, address, column_letters, column_list, row_list
 
 Row = dict[str, Any]
 
@@ -153,7 +137,7 @@ class SheetReader:
                 if field.name in layout.members:
                     row[field.name] = self._field(field, at, layout)
             if self._kind.is_money:
-                row["currency"] = self._currency(at, layout)
+                row["currency"] = record_currency(self._grid, self._template, layout, at)
             self._claim(cell, row)
         except ValueError as error:
             row[MISFIT] = str(error)
@@ -176,29 +160,14 @@ class SheetReader:
         return found
 
     def _number(self, field: KindField, row: int, layout: Layout) -> str | None:
-        """Return a record's number; it is refused as a number below a month is, where its cell says something else."""
-        column, currency = layout.members[field.name], self._currency(row, layout)
-        cell, number_format = address(row, column), self._grid.formats.at(row, column)
+        cell = address(row, layout.members[field.name])
         try:
-            number = read_number(self._grid.value(row, column), self._template.numbers, currency)
-            if number is None:
-                return None
-            if field.type != "integer":
-                refuse_merged(self._grid, row, column)
-            if field.is_rate and number_format and number_format.is_percent:
-                self._percentages.append(f"{cell}: {percentage(number)} is {number:f}")
-            else:
-                refuse_format(number_format, number, currency, layout.factor)
+            found = record_number(self._grid, self._template, layout, field, row)
         except NotANumberError as error:
             raise ValueError(self._at(cell, str(error))) from None
-        return self._raw(number * layout.factor if field.type == "decimal" else number, field.type, cell)
-
-    def _currency(self, row: int, layout: Layout) -> str | None:
-        """Return the currency of a record: its own, or the sheet's."""
-        if not self._kind.is_money:
-            return None
-        own = layout.members.get("currency")
-        return (self._grid.text(row, own) if own else "") or layout.currency
+        if found.remark:
+            self._percentages.append(f"{cell}: {found.remark}")
+        return found.text
 
     def _raw(self, number: Decimal, type_: FieldType, cell: str) -> str:
         try:
@@ -207,12 +176,8 @@ class SheetReader:
             raise ValueError(self._at(cell, str(error))) from None
 
     def _refuse_no_name(self, name: str, row: int, column: int) -> None:
-        """Raise ValueError where a cell has an error or a formula without result instead of a name."""
-        value, cell = self._grid.value(row, column), address(row, column)
-        if isinstance(value, Uncalculated):
-            raise ValueError(self._at(cell, f"expected the {name}, found {value}; open and save the file in Excel"))
-        if isinstance(value, CellError) or self._grid.text(row, column) in ERROR_CODES:
-            raise ValueError(self._at(cell, f"expected the {name}, found the error {value}; correct its formula"))
+        if problem := no_name(self._grid, row, column):
+            raise ValueError(self._at(address(row, column), f"expected the {name}, found {problem}"))
 
     def _names(self, row: int, layout: Layout) -> dict[str, str]:
         return {name: self._grid.text(row, column) for name, column in layout.members.items()}
