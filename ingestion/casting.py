@@ -4,7 +4,7 @@ What belongs here: the vectorised cast, the reasons for rejection and the conten
 which versions are new (`versions.py`) and where rejected rows are kept (`load_log.py`).
 
 A batch is an Arrow table under the source's own column names. A source may add the column `MISFIT` (text): where
-it is not null, the source itself says why the row cannot be loaded.
+it is not null, the source itself says why the row cannot be loaded, and the cast says nothing more.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _fits_decimal(precision: int, scale: int) -> bool:
 
 
 def _reason(contract: TableContract, present: dict[str, pa.DataType]) -> str:
-    checks = [MISFIT]
+    checks = ["null"]
     for column in contract.columns:
         if column.name not in present:
             continue
@@ -184,4 +184,4 @@ def _reason(contract: TableContract, present: dict[str, pa.DataType]) -> str:
         if column.required:
             missing = f"{original} is null" if column.type == "text" else f"{filled} is null"
             checks.append(f"case when {missing} then {literal(f'column {column.name}: required, but empty')} end")
-    return f"nullif(concat_ws('; ', {', '.join(checks)}), '')"
+    return f"coalesce(nullif({MISFIT}, ''), nullif(concat_ws('; ', {', '.join(checks)}), ''))"

@@ -184,7 +184,6 @@ class HubspotApi:
                 key=lambda r: comparable(order["propertyName"], r.properties.get(order["propertyName"])),
                 reverse=order.get("direction") == "DESCENDING",
             )
-        names = body.get("properties") or []
         total = len(rows)
         if total > size:
             number = self._counter.next("page")
@@ -192,7 +191,7 @@ class HubspotApi:
                 return self._last_search
             if number == self._faults.skipped_page_at:
                 rows = rows[size:]
-        shown = [self._shown(request, record, names) for record in rows[after : after + size]]
+        shown = [self._shown(request, record, body.get("properties") or []) for record in rows[after : after + size]]
         answer: dict[str, Any] = {"total": total, "results": shown}
         if after + size < total:
             answer["paging"] = {"next": {"after": str(after + size)}}

@@ -13,6 +13,9 @@ from functools import cached_property
 from typing import Any
 
 _BLANKS = str.maketrans({"\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None})
+ERROR_CODES = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+"""Errors of spreadsheet programs, as they stand in formats that know text only."""
+
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 
 Block = tuple[int, int, int, int]

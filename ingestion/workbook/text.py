@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 
 from ingestion.workbook.grid import address
 from ingestion.workbook.limits import MAX_CELLS, MAX_TEXT, WorkbookRefusedError
@@ -16,7 +17,7 @@ Lines = list[list[str]]
 
 
 def read_lines(content: bytes, *, encoding: str, delimiter: str | None) -> Lines:
-    """Return the cells of a text; without a `delimiter` the one that most of its first lines hold is taken."""
+    """Return the cells of a text; without a `delimiter` the one by which most of its first lines are alike."""
     text = _decoded(content, encoding)
     separator = delimiter or _guessed(text)
     try:
@@ -44,7 +45,13 @@ def _decoded(content: bytes, encoding: str) -> str:
 
 def _guessed(text: str) -> str:
     lines = [line for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
-    for delimiter in _DELIMITERS:
-        if sum(delimiter in line for line in lines) * 2 >= len(lines) > 0:
-            return delimiter
-    return ","
+    return max(_DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
+
+
+def _regularity(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """Return how many lines a delimiter parts into equally many cells, and into how many; more than one."""
+    try:
+        cells = Counter(len(line) for line in csv.reader(lines, delimiter=delimiter) if len(line) > 1)
+    except csv.Error:
+        return 0, 0
+    return max(((count, width) for width, count in cells.items()), default=(0, 0))

@@ -61,7 +61,7 @@ def read_kind(config: BudgetConfig, context: LoadContext, kind: Kind) -> Iterato
         context.warnings += [_WARNING.format(name) for name in vanished]
         context.remedies[kind.table] = _REMEDY.format(", ".join(vanished))
     members = read_members(config.aliases_file)
-    for versioned in assign_versions(files, {sha: label for sha, label, _ in kept}):
+    for versioned in assign_versions(files, {sha: label for sha, label, _ in kept}, context.warnings.append):
         rows = list(read_file(versioned, members, context.notes.append))
         yield pa.Table.from_pylist(rows, schema=row_schema(kind))
 

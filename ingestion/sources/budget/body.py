@@ -85,14 +85,15 @@ def _entry(grid: Grid, layout: Layout, template: Template, row: int, column: int
     try:
         value = read_number(grid.value(row, column), template.numbers, currency)
         if value is not None:
-            _refuse_merged(grid, row, column)
+            refuse_merged(grid, row, column)
             refuse_format(grid.formats.at(row, column), value, currency, layout.factor)
     except NotANumberError as error:
         return Entry(row, column, None, str(error))
     return None if value is None else Entry(row, column, value)
 
 
-def _refuse_merged(grid: Grid, row: int, column: int) -> None:
+def refuse_merged(grid: Grid, row: int, column: int) -> None:
+    """Raise NotANumberError where a cell's number belongs to a block of merged cells."""
     block = grid.merged_block(row, column)
     if block is not None:
         raise NotANumberError(f"the number is merged over {block_address(block)}; give each month and row its own cell")

@@ -60,8 +60,8 @@ class WorkbookCheck:
 def check_file(path: Path, templates: list[Template], aliases_file: Path | None) -> WorkbookCheck:
     """Read a file by the first of `templates` whose glob its name fits; IngestionError where none does."""
     template = _template_of(path, templates)
-    (versioned,) = assign_versions([(read_dropped(path, path.parent, "Workbook"), template)], {})
     notes: list[str] = []
+    (versioned,) = assign_versions([(read_dropped(path, path.parent, "Workbook"), template)], {}, notes.append)
     sheets: list[SheetSummary] = []
     members = read_members(aliases_file)
     read = list(read_file(versioned, members, notes.append, sheets.append))

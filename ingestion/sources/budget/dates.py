@@ -14,6 +14,9 @@ from ingestion.workbook.grid import clean
 DateOrder = Literal["iso", "dmy", "mdy"]
 
 _PARTS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_ISO = re.compile(r"(\S+?)(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+"""A date, and the time of day that programs write behind it."""
+
 _EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _SERIALS = range(61, 80_000)
 
@@ -40,20 +43,22 @@ def is_serial(value: Any) -> bool:
 
 
 def _from_serial(value: float, *, is_1904: bool) -> date:
-    days = int(value)
-    if days != value or days not in _SERIALS:
+    if not _SERIALS.start <= value < _SERIALS.stop or value != int(value):
         raise ValueError(f"expected a date, found the number {value:g}")
-    return _EPOCHS[is_1904] + timedelta(days=days)
+    return _EPOCHS[is_1904] + timedelta(days=int(value))
 
 
 def _from_text(text: str, order: DateOrder) -> date:
     match = _PARTS.fullmatch(text)
     try:
         if match is None or order == "iso":
-            return date.fromisoformat(text.partition(" ")[0])
+            day_only = _ISO.fullmatch(text)
+            return date.fromisoformat(day_only[1] if day_only else text)
         first, second, year = (int(part) for part in match.groups())
         day, month = (first, second) if order == "dmy" else (second, first)
         return date(year, month, day)
     except ValueError:
-        hint = "; say in the template (dates: dmy or mdy) how it reads" if match and order == "iso" else ""
+        hint = (
+            "; say in the template (dates: dmy or mdy) how it reads" if match and order == "iso" else "; write one day"
+        )
         raise ValueError(f"expected a date ({order}), found “{text[:60]}”{hint}") from None

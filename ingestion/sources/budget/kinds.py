@@ -16,12 +16,16 @@ FieldType = Literal["text", "integer", "decimal", "double", "date"]
 
 @dataclass(frozen=True)
 class KindField:
-    """One thing that a row says: the raw column, its type, and what a person has to write there."""
+    """One thing that a row says: the raw column, its type, and what a person has to write there.
+
+    `is_rate`: the cell may show its number as a percentage, which is loaded as the fraction that the cell holds.
+    """
 
     name: str
     type: FieldType = "text"
     required: bool = False
     example: str = ""
+    is_rate: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ KINDS: dict[str, Kind] = {
                 KindField("indicator", required=True, example="Industrial production index"),
                 KindField("region", example="DE"),
                 KindField("period_date", "date", required=True, example="2024-02-01"),
-                KindField("value", "double", required=True, example="104.25"),
+                KindField("value", "double", required=True, example="104.25", is_rate=True),
                 KindField("released_at", "date", required=True, example="2024-04-08"),
                 KindField("publisher", example="Statistical office"),
             ),

@@ -7,18 +7,33 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
+from ingestion.sources.budget.kinds import FieldType
 from ingestion.sources.budget.templates import Numbers
 from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated, clean
 from ingestion.workbook.number_formats import SYMBOLS, currencies_of
 
 _DASHES = {"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"}
-_SHAPES = {
-    "de": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d+)?"),
-    "en": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?"),
+_PLACES = Decimal("0.0001")
+_TOO_LARGE: dict[str, Decimal] = {
+    "decimal": Decimal(10) ** 14 - _PLACES / 2,
+    "integer": Decimal(10) ** 14,
+    "double": Decimal(10) ** 300,
 }
+"""From which size on the warehouse has no place for a number; decimals are rounded to four places."""
+
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+_BREAK = re.compile(rf"[^\S{_BLANKS}]|\d\s{{2,}}\d")
+"""A line break, a tab, or more than one blank between digits: the cell holds two numbers."""
+
+_SHAPES = {
+    "de": re.compile(r"\d{1,3}([. '’])\d{3}(\1\d{3})*(,\d+)?|\d+(,\d+)?"),
+    "en": re.compile(r"\d{1,3}([, '’])\d{3}(\1\d{3})*(\.\d+)?|\d+(\.\d+)?"),
+}
+"""Groups are of three digits, parted by one sign throughout; every kind of blank is read as a plain one before."""
+
 _SYMBOL = re.compile(rf"{'|'.join(map(re.escape, SYMBOLS))}|[A-Z]{{3}}", re.IGNORECASE)
 
 
@@ -38,7 +53,7 @@ def read_number(value: Any, numbers: Numbers, currency: str | None = None) -> De
     if isinstance(value, CellError):
         raise NotANumberError(f"the cell holds the error {value}; correct its formula")
     if isinstance(value, bool | date | datetime):
-        raise NotANumberError(f"expected a number, got {value}")
+        raise NotANumberError(f"expected a number, got {value}; write the number, or give the cell a number's format")
     if isinstance(value, int | float):
         return _decimal(repr(value))
     text = clean(value)
@@ -46,6 +61,8 @@ def read_number(value: Any, numbers: Numbers, currency: str | None = None) -> De
         return None
     if text in _DASHES:
         return Decimal(0) if numbers.dash == "zero" else None
+    if _BREAK.search(str(value).strip()):
+        raise _unreadable(text, numbers)
     return _from_text(text, numbers, currency)
 
 
@@ -54,13 +71,29 @@ def refuse_format(number_format: NumberFormat | None, value: Decimal, currency: 
     if number_format is None or not value:
         return
     if number_format.is_percent:
-        raise NotANumberError(f"expected an amount, the cell shows the percentage {value * 100:f} %")
+        raise NotANumberError(f"expected an amount, the cell shows the percentage {percentage(value)}")
     if number_format.scale > 1 and factor > 1:
         raise NotANumberError(
             f"the sheet's unit is {factor} and the cell's format divides by {number_format.scale} again, so {value:f}"
             " may be meant either way; show the cell in full"
         )
     _refuse_currency(number_format.currency, currency)
+
+
+def percentage(number: Decimal) -> str:
+    """Return a fraction as people write it: 0.034 is 3.4 %."""
+    return f"{(number * 100).normalize():f} %"
+
+
+def raw_text(number: Decimal, type_: FieldType) -> str:
+    """Return a number as the raw table takes it; NotANumberError where it has no place there."""
+    if abs(number) >= _TOO_LARGE[type_]:
+        raise NotANumberError(f"expected a number below {_TOO_LARGE[type_]:.0e}, found {number:.6g}; correct it")
+    if type_ == "decimal":
+        return str(number.quantize(_PLACES, ROUND_HALF_EVEN))
+    if type_ == "integer" and number != number.to_integral_value():
+        raise NotANumberError(f"expected a whole number, found {number:f}")
+    return str(number.to_integral_value() if type_ == "integer" else number)
 
 
 def _refuse_currency(symbol: str, currency: str | None) -> None:
@@ -70,20 +103,24 @@ def _refuse_currency(symbol: str, currency: str | None) -> None:
 
 
 def _from_text(text: str, numbers: Numbers, currency: str | None) -> Decimal:
-    sign, body = 1, text.replace(" ", "").replace("'", "").replace("’", "")
+    sign, body = 1, text
     symbol = _SYMBOL.match(body) or re.search(rf"(?:{_SYMBOL.pattern})$", body, re.IGNORECASE)
     rest = body[: symbol.start()] + body[symbol.end() :] if symbol else ""
     if symbol and currency is not None and currencies_of(symbol[0]) and any(map(str.isdigit, rest)):
         _refuse_currency(symbol[0], currency)
-        body = rest
+        body = rest.strip()
     if body.startswith("(") and body.endswith(")"):
-        sign, body = -1, body[1:-1]
+        sign, body = -1, body[1:-1].strip()
     elif body[:1] in _DASHES:
-        sign, body = -1, body[1:]
+        sign, body = -1, body[1:].strip()
     if not _SHAPES[numbers.locale].fullmatch(body):
-        raise NotANumberError(f"expected a number written the {numbers.locale} way, got “{text[:60]}”")
+        raise _unreadable(text, numbers)
     thousands, point = (".", ",") if numbers.locale == "de" else (",", ".")
-    return sign * _decimal(body.replace(thousands, "").replace(point, "."))
+    return sign * _decimal(re.sub(rf"[{thousands} '’]", "", body).replace(point, "."))
+
+
+def _unreadable(text: str, numbers: Numbers) -> NotANumberError:
+    return NotANumberError(f"expected a number written the {numbers.locale} way, got “{text[:60]}”")
 
 
 def _decimal(text: str) -> Decimal:

@@ -6,27 +6,28 @@ finding the table (`layout.py`), reading its numbers (`body.py`), choosing files
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from ingestion.casting import MISFIT
 from ingestion.sources.budget.body import Body, Entry, holds_numbers, read_body, record_rows
 from ingestion.sources.budget.dates import is_serial, read_date
 from ingestion.sources.budget.header import LayoutError
-from ingestion.sources.budget.kinds import KINDS, KindField
+from ingestion.sources.budget.kinds import KINDS, FieldType, KindField
 from ingestion.sources.budget.layout import Layout, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
-from ingestion.sources.budget.numbers import NotANumberError, read_number
+from ingestion.sources.budget.numbers import NotANumberError, raw_text
 from ingestion.sources.budget.proof import WrongTotalError, prove_totals, summed_rows
+from ingestion.sources.budget.records import no_name, record_currency, record_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.versions import VersionedFile
-from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
+from ingestion.workbook.grid import Grid, address, column_letters, column_list, row_list
 
 Row = dict[str, Any]
-_PLACES = Decimal("0.0001")
 
 
 @dataclass
@@ -53,6 +54,7 @@ class SheetReader:
         self._template, self._kind = versioned.template, KINDS[versioned.template.kind]
         self._where = f"file {versioned.file.name}, sheet {grid.sheet}"
         self._serial_dates: list[str] = []
+        self._percentages: list[str] = []
         self.summary = SheetSummary(grid.sheet, untold=grid.untold)
 
     def rows(self, note: Callable[[str], None]) -> Iterator[Row]:
@@ -77,6 +79,8 @@ class SheetReader:
             yield from [self._record(row, layout) for row in body.body_rows]
         if self._serial_dates:
             note(f"Budget {self._where}: dates written as numbers were read as dates ({self._serial_dates[0]} first)")
+        if self._percentages:
+            note(f"Budget {self._where}: percentages were read as fractions ({self._percentages[0]} first)")
 
     def _wrong_total(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
         try:
@@ -131,13 +135,16 @@ class SheetReader:
         if self._kind.name == "budget":
             row["measure"] = self._template.measure
         raw = self._grid.value(entry.row, entry.column) if entry.value is None else entry.value * layout.factor
-        row[self._kind.value] = str(raw.quantize(_PLACES, ROUND_HALF_EVEN)) if isinstance(raw, Decimal) else str(raw)
+        row[self._kind.value] = str(raw)
         try:
             if refusal is not None:
                 raise ValueError(refusal)
             if entry.problem is not None:
                 raise ValueError(self._at(entry.cell, entry.problem))
+            row[self._kind.value] = self._raw(raw, "decimal", entry.cell)
             row |= self._period(entry, layout)
+            for name, column in layout.members.items():
+                self._refuse_no_name(name, entry.row, column)
             row |= self._resolved(entry.cell, names)
             self._claim(entry.cell, row)
         except ValueError as error:
@@ -151,41 +158,49 @@ class SheetReader:
         try:
             for field in self._kind.fields:
                 if field.name in layout.members:
-                    row[field.name] = self._field(field, at, layout.members[field.name])
-            if self._kind.is_money and row.get("currency") is None:
-                row["currency"] = layout.currency
+                    row[field.name] = self._field(field, at, layout)
+            if self._kind.is_money:
+                row["currency"] = record_currency(self._grid, self._template, layout, at)
             self._claim(cell, row)
         except ValueError as error:
             row[MISFIT] = str(error)
         return row
 
-    def _field(self, field: KindField, row: int, column: int) -> Any:
+    def _field(self, field: KindField, row: int, layout: Layout) -> Any:
         """Return a record's field as the raw table takes it; ValueError names the cell."""
+        column = layout.members[field.name]
         value, cell = self._grid.value(row, column), address(row, column)
-        if value is None:
-            if field.required:
-                raise ValueError(self._at(cell, f"the {field.name} is missing"))
-            return None
-        if field.type == "date":
-            return self._date(value, cell).isoformat()
-        if field.type == "text":
-            if isinstance(value, CellError | Uncalculated):
-                raise ValueError(self._at(cell, f"expected the {field.name}, found {value}"))
-            return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
-        number = self._number(value, cell)
-        if number is None:
-            return None
-        if field.type == "integer" and number != number.to_integral_value():
-            raise ValueError(self._at(cell, f"expected a whole number, found {number:f}"))
-        if field.type == "decimal":
-            return str(number.quantize(_PLACES, ROUND_HALF_EVEN))
-        return str(number.to_integral_value() if field.type == "integer" else number)
+        found: Any = None
+        if self._grid.text(row, column):
+            if field.type == "date":
+                return self._date(value, cell).isoformat()
+            if field.type == "text":
+                self._refuse_no_name(field.name, row, column)
+                return self._resolved(cell, {field.name: self._grid.text(row, column)})[field.name]
+            found = self._number(field, row, layout)
+        if found is None and field.required:
+            raise ValueError(self._at(cell, f"the {field.name} is missing"))
+        return found
 
-    def _number(self, value: Any, cell: str) -> Decimal | None:
+    def _number(self, field: KindField, row: int, layout: Layout) -> str | None:
+        cell = address(row, layout.members[field.name])
         try:
-            return read_number(value, self._template.numbers)
+            found = record_number(self._grid, self._template, layout, field, row)
         except NotANumberError as error:
             raise ValueError(self._at(cell, str(error))) from None
+        if found.remark:
+            self._percentages.append(f"{cell}: {found.remark}")
+        return found.text
+
+    def _raw(self, number: Decimal, type_: FieldType, cell: str) -> str:
+        try:
+            return raw_text(number, type_)
+        except NotANumberError as error:
+            raise ValueError(self._at(cell, str(error))) from None
+
+    def _refuse_no_name(self, name: str, row: int, column: int) -> None:
+        if problem := no_name(self._grid, row, column):
+            raise ValueError(self._at(address(row, column), f"expected the {name}, found {problem}"))
 
     def _names(self, row: int, layout: Layout) -> dict[str, str]:
         return {name: self._grid.text(row, column) for name, column in layout.members.items()}
@@ -207,8 +222,8 @@ class SheetReader:
         value, where = self._grid.value(entry.row, layout.date_column), address(entry.row, layout.date_column)
         if isinstance(kind, CalendarMonthColumns):
             text = self._grid.text(entry.row, layout.date_column)
-            if not text.isdigit() or not 1900 <= int(text) <= 2200:
-                raise ValueError(self._at(where, f"expected a calendar year, found “{text}”"))
+            if not re.fullmatch(r"\d{4}", text) or not 1900 <= int(text) <= 2200:
+                raise ValueError(self._at(where, f"expected a calendar year, found “{text[:60]}”"))
             return {"period_start": date(int(text) + self._template.date_shift_years, period, 1)}
         assert isinstance(kind, DateRows)
         return {"period_start": _shifted(self._date(value, where), self._template.date_shift_years)}
@@ -229,7 +244,9 @@ class SheetReader:
         place = f"sheet {self._grid.sheet}, cell {cell}"
         first = self._taken.setdefault(key, place)
         if first != place:
-            raise ValueError(self._at(cell, f"this {self._kind.name} is given twice, first in {first}"))
+            raise ValueError(
+                self._at(cell, f"this {self._kind.name} is given twice, first in {first}; keep one of the two")
+            )
 
     def _at(self, cell: str, problem: str) -> str:
         return f"{self._where}, cell {cell}: {problem}"

@@ -40,6 +40,12 @@ class Version(_Part):
         return (" ".join(part for part in parts if part) or self.label or stem), year
 
 
+def fiscal_year_of(label: str) -> int | None:
+    """Return the fiscal year that a version label names; None where it names none."""
+    match = re.match(r"FY(\d+)\b", label)
+    return int(match[1]) if match else None
+
+
 class Sheets(_Part):
     """Which sheets are read: those of `include`, or all but those of `exclude`."""
 

@@ -5,12 +5,13 @@ What belongs here: labels of versions. What does not: what the files say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ingestion.drop_folder import DroppedFile
 from ingestion.errors import IngestionError
-from ingestion.sources.budget.templates import Template
+from ingestion.sources.budget.templates import Template, fiscal_year_of
 
 
 @dataclass(frozen=True)
@@ -23,30 +24,69 @@ class VersionedFile:
     fiscal_year: int | None
 
 
-def assign_versions(files: list[tuple[DroppedFile, Template]], kept: Mapping[str, str]) -> list[VersionedFile]:
+_COPY = (
+    "Budget file {} has the same content as {}, which is {}; it was not loaded as {}. Change what is in"
+    " it, or delete it."
+)
+_RENAMED = (
+    "Budget file {} was loaded before as {} and stays that; it was not loaded as {}. Change what is in it, or name it"
+    " as before."
+)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A file with what its name says of version and fiscal year."""
+
+    file: DroppedFile
+    template: Template
+    label: str
+    fiscal_year: int | None
+
+    def is_called(self, label: str) -> bool:
+        """Return whether the name says this label, or says nothing of versions."""
+        return self.template.version.pattern is None or label == self.label or _is_resent(label, self.label)
+
+
+def assign_versions(
+    files: list[tuple[DroppedFile, Template]], kept: Mapping[str, str], warn: Callable[[str], None]
+) -> list[VersionedFile]:
     """Label files by name; a file re-sent under a used label with other content gets `.2`, `.3` and so on.
 
-    `files` are ordered by age; `kept` gives the label per SHA-256 of contents loaded before, which keep theirs. Of
-    files with equal content only the first is returned.
+    `files` are ordered by age; `kept` gives the label per SHA-256 of contents loaded before, which keep theirs and its
+    fiscal year. Of files with equal content only one is returned; `warn` is told of those whose names say another
+    version than the one that their content is.
     """
-    labels, used, versioned = dict(kept), set(kept.values()), []
-    seen: set[str] = set()
+    contents: dict[str, list[_Named]] = {}
     for file, template in files:
-        read = template.version.read(file.path.stem)
-        if read is None:
-            raise IngestionError(
-                f"Budget file {file.name}: its name does not tell the version as template {template.name} expects"
-                f" ({template.version.pattern}); rename the file."
-            )
-        if file.sha256 in seen:
-            continue
-        seen.add(file.sha256)
-        label, year = read
-        if file.sha256 not in labels:
-            labels[file.sha256] = _free_label(label, used)
-            used.add(labels[file.sha256])
-        versioned.append(VersionedFile(file, template, labels[file.sha256], year))
+        contents.setdefault(file.sha256, []).append(_named(file, template))
+    used, versioned = set(kept.values()), []
+    for sha, copies in contents.items():
+        label = kept.get(sha) or _free_label(copies[0].label, used)
+        used.add(label)
+        first = next((copy for copy in copies if copy.is_called(label)), copies[0])
+        year = first.fiscal_year if first.is_called(label) else fiscal_year_of(label) or first.fiscal_year
+        versioned.append(VersionedFile(first.file, first.template, label, year))
+        for copy in copies:
+            if not copy.is_called(label) and (copy is first or copy.file.name != first.file.name):
+                warn(_misnamed(copy, first, label))
     return versioned
+
+
+def _named(file: DroppedFile, template: Template) -> _Named:
+    read = template.version.read(file.path.stem)
+    if read is None:
+        raise IngestionError(
+            f"Budget file {file.name}: its name does not tell the version as template {template.name} expects"
+            f" ({template.version.pattern}); rename the file."
+        )
+    return _Named(file, template, *read)
+
+
+def _misnamed(copy: _Named, first: _Named, label: str) -> str:
+    if copy is first:
+        return _RENAMED.format(copy.file.name, label, copy.label)
+    return _COPY.format(copy.file.name, first.file.name, label, copy.label)
 
 
 def _free_label(label: str, used: set[str]) -> str:
@@ -56,3 +96,7 @@ def _free_label(label: str, used: set[str]) -> str:
     while f"{label}.{number}" in used:
         number += 1
     return f"{label}.{number}"
+
+
+def _is_resent(label: str, first: str) -> bool:
+    return re.fullmatch(rf"{re.escape(first)}\.\d+", label) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -127,7 +128,8 @@ def test_budget_given_twice_is_rejected_once(warehouse: Warehouse, tmp_path: Pat
     rows = plan_rows(values={"North|Pumps": [1] * 12, "Nord|Pumps": [1] * 12})
     result = load_sheet(warehouse, tmp_path / "b", rows)
     assert (result.appended, result.rejected) == (12, 12)
-    assert "cells C7:O7: this budget is given twice, first in sheet Süd, cells C6:O6" in reasons(result)[0]
+    told = "cells C7:O7: this budget is given twice, first in sheet Süd, cells C6:O6; keep one of the two"
+    assert told in reasons(result)[0]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,49 @@ def test_resent_file_is_a_new_version_and_equal_content_is_none(warehouse: Wareh
     assert versions == [("FY2024 v2", "EUR", 23), ("FY2024 v2.2", "PLN", 23)]
 
 
+def versions_of(warehouse: Warehouse) -> list[Any]:
+    return warehouse.query(
+        "select source_file, budget_version, fiscal_year, count(*) from raw_budget.line group by all order by all"
+    )
+
+
+def test_a_copy_under_another_year_is_not_loaded_and_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    first = write_workbook(folder, "Plan_FY2025_v1.xlsx", {"Süd": plan_rows()})
+    shutil.copy2(first, folder / "Plan_FY2026_v1.xlsx")
+    sentence = (
+        "Budget file Plan_FY2026_v1.xlsx has the same content as Plan_FY2025_v1.xlsx, which is FY2025 v1; it was not"
+        " loaded as FY2026 v1. Change what is in it, or delete it."
+    )
+    assert load_lines(warehouse, config).warnings == (sentence,)
+    shutil.copy(first, folder / "Plan_FY2024_v3.xlsx")
+    os.utime(folder / "Plan_FY2024_v3.xlsx", (1, 1))
+    again = load_lines(warehouse, config, CLOCK + DAY)
+    assert (again.appended, again.deleted) == (0, 0)
+    assert again.warnings == (sentence.replace("FY2026_v1", "FY2024_v3").replace("FY2026 v1", "FY2024 v3"), sentence)
+    assert versions_of(warehouse) == [("Plan_FY2025_v1.xlsx", "FY2025 v1", 2025, 23)]
+
+
+def test_a_loaded_file_that_is_renamed_stays_what_it_was(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    write_workbook(folder, "Plan_FY2025_v1.xlsx", {"Süd": plan_rows()})
+    write_workbook(folder, "again/Plan_FY2025_v1.xlsx", {"Süd": plan_rows(unit="PLN")}, at=1_700_000_001)
+    assert load_lines(warehouse, config).warnings == ()
+    assert load_lines(warehouse, config, CLOCK + DAY).warnings == ()
+    loaded = warehouse.query("select budget_version, fiscal_year, currency, amount from raw_budget.line order by all")
+    (folder / "again" / "Plan_FY2025_v1.xlsx").rename(folder / "Plan_FY2026_v7.xlsx")
+    result = load_lines(warehouse, config, CLOCK + 2 * DAY)
+    assert (result.appended, result.deleted) == (0, 0)
+    assert result.warnings == (
+        "Budget file Plan_FY2026_v7.xlsx was loaded before as FY2025 v1.2 and stays that; it was not loaded as FY2026"
+        " v7. Change what is in it, or name it as before.",
+    )
+    now = warehouse.query("select budget_version, fiscal_year, currency, amount from raw_budget.line order by all")
+    assert now == loaded
+
+
 def test_no_workbook_at_all_ends_the_load(warehouse: Warehouse, tmp_path: Path) -> None:
     with pytest.raises(IngestionError, match=r"template regional: no file named Plan_FY\*\.xlsx"):
         load_lines(warehouse, budget_config(tmp_path / "b"))
@@ -257,6 +302,11 @@ def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None
         ("(12)", "de", "-12"),
         ("−3,5", "de", "-3.5"),
         ("12\u00a0345,6", "de", "12345.6"),
+        ("1\u202f234\u202f567", "en", "1234567"),
+        ("1'234'567.89", "en", "1234567.89"),
+        ("- 1’234", "de", "-1234"),
+        ("( 1 234,5 )", "de", "-1234.5"),
+        (" 12\n", "de", "12"),
         ("–", "de", "0"),
         (" ", "de", None),
     ],
@@ -266,7 +316,14 @@ def test_numbers_written_as_text(text: str, locale: str, expected: str | None) -
     assert number == (None if expected is None else Decimal(expected))
 
 
-@pytest.mark.parametrize("value", ["1.234,50", "12.5", "5%", "#N/A", "1.23.456", True, "1e3", float("nan")])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1.234,50", "12.5", "5%", "#N/A", "1.23.456", True, "1e3", float("nan")),
+        *("1 5", "12 34", "1 2345", "1234 567", "1 234.567", "1.234'567", "5'", "'5", "1'5", "0,123 456", "1  234"),
+        *("100\n200", "100\r\n200", "100\t200"),
+    ],
+)
 def test_what_is_no_number_is_refused(value: object) -> None:
     locale = "en" if value == "1.234,50" else "de"
     with pytest.raises(NotANumberError):

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion.casting import INCOMING, REASON, ROW_NUMBER, plan_cast
+from ingestion.casting import INCOMING, MISFIT, REASON, ROW_NUMBER, plan_cast
 from ingestion.contract import ColumnType, TableContract, columns
 
 CASES: list[tuple[ColumnType, pa.DataType, Any, Any]] = [
@@ -74,3 +74,18 @@ def test_a_required_value_that_is_missing_is_told_whatever_its_type(source_type:
         connection.register(INCOMING, batch.append_column(ROW_NUMBER, pa.array([0])))
         found = connection.execute(f"select {REASON} from ({plan_cast(contract, batch.schema).sql})").fetchall()
     assert found == [("column v: required, but empty",)]
+
+
+def test_where_the_source_says_why_a_row_does_not_fit_nothing_is_added() -> None:
+    contract = TableContract("t", ("id",), columns("id! v:integer! w:decimal"))
+    rows = [(1, None, "n/a", "the sheet's total is wrong"), (2, None, "n/a", None), (3, 7, "1.5", None)]
+    batch = pa.table(dict(zip(["id", "v", "w", MISFIT], map(list, zip(*rows, strict=True)), strict=True)))
+    with duckdb.connect() as connection:
+        connection.register(INCOMING, batch.append_column(ROW_NUMBER, pa.array([0, 1, 2])))
+        sql = plan_cast(contract, batch.schema).sql
+        found = connection.execute(f"select {REASON} from ({sql}) order by {ROW_NUMBER}").fetchall()
+    assert found == [
+        ("the sheet's total is wrong",),
+        ("column v: required, but empty; column w: expected decimal, got n/a",),
+        (None,),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 import yaml
+from openpyxl.worksheet.worksheet import Worksheet
 from small_source import Warehouse
 from workbook_files import read_grids_here
 
@@ -138,6 +140,81 @@ def test_record_that_lacks_something_is_refused_by_cell(tmp_path: Path, column: 
     checked = check_file(path, [template], None)
     assert checked.loaded == 2
     assert [sentence in reason for reason in checked.refusals] == [True]
+
+
+def records(folder: Path, kind: Kind, rows: list[list[Any]], change: Callable[[Worksheet], None] | None = None) -> Path:
+    """Write a standard workbook with these records from row 6 on; `change` is applied to its sheet."""
+    path = write_standard(folder / file_name(kind, 2024), kind, standard_template(kind))
+    book = openpyxl.load_workbook(path)
+    for offset, row in enumerate(rows, start=HEADER_ROW + 1):
+        for column, value in enumerate(row, start=1):
+            book.worksheets[0].cell(offset, column).value = value
+    if change:
+        change(book.worksheets[0])
+    book.save(path)
+    return path
+
+
+def formatted(place: str, number_format: str) -> Callable[[Worksheet], None]:
+    return lambda sheet: setattr(sheet[place], "number_format", number_format)
+
+
+GOALS = [["Renewal", "odd", 2025, 1_000, 1_500, "PLN"], ["New", "odd", 2025, 1_000, 7.25]]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda sheet: sheet.merge_cells("E6:E7"), "cells E6:E7: the number is merged over E6:E7"),
+        (lambda sheet: sheet.merge_cells("D6:E6"), "cell D6: the number is merged over D6:E6"),
+        (formatted("E6", "#,##0 [$€-407]"), "cell E6: the cell is in €, the sheet in PLN"),
+        (formatted("E7", "#,##0 [$zł-415]"), "cell E7: the cell is in zł, the sheet in EUR"),
+        (formatted("D6", "0%"), "cell D6: expected an amount, the cell shows the percentage 100000 %"),
+        (lambda sheet: setattr(sheet["E6"], "value", "1,500 €"), "cell E6: the cell is in €, the sheet in PLN"),
+        (lambda sheet: setattr(sheet["E6"], "value", 1e14), "cell E6: expected a number below 1e+14, found 1"),
+        (lambda sheet: setattr(sheet["C6"], "value", 2025.5), "cell C6: expected a whole number, found 2025.5"),
+        (lambda sheet: setattr(sheet["E6"], "value", " "), "cell E6: the annual_goal is missing"),
+    ],
+)
+def test_a_goal_is_refused_where_an_amount_below_a_month_would_be(
+    tmp_path: Path, change: Callable[[Worksheet], None], sentence: str
+) -> None:
+    kind = KINDS["goal"]
+    template = standard_template(kind).model_copy(update={"currency": "EUR"})
+    checked = check_file(records(tmp_path, kind, GOALS, change), [template], None)
+    assert any(f"file Goal_FY2024_v1.xlsx, sheet Goal, {sentence}" in reason for reason in checked.refusals)
+    assert len(checked.rows) == len(GOALS)
+
+
+def test_goals_in_thousands_with_their_currencies(tmp_path: Path) -> None:
+    kind = KINDS["goal"]
+    template = standard_template(kind).model_copy(update={"currency": "EUR", "unit_factor": 1000})
+
+    def change(sheet: Worksheet) -> None:
+        formatted("E6", "#,##0 [$zł-415]")(sheet)
+        sheet["E7"] = "7.25 €"
+        sheet["D6"] = " "
+        sheet.merge_cells("C6:C7")
+
+    checked = check_file(records(tmp_path, kind, GOALS, change), [template], None)
+    read = [
+        (row["fiscal_year"], row["estimated_annual_revenue"], row["annual_goal"], row["currency"])
+        for row in checked.rows
+        if not row["reason"]
+    ]
+    assert read == [(2025, None, 1_500_000, "PLN"), (2025, 1_000_000, 7_250, "EUR")]
+
+
+def test_an_indicator_may_be_a_percentage_and_a_score_may_not(tmp_path: Path) -> None:
+    kind, day = KINDS["market_indicator"], datetime(2024, 2, 29)
+    path = records(tmp_path, kind, [["Inflation", None, day, 0.034, day]], formatted("D6", "0.0%"))
+    checked = check_file(path, [standard_template(kind)], None)
+    assert [row["value"] for row in checked.rows] == [Decimal("0.034")]
+    assert checked.notes[0].endswith("percentages were read as fractions (D6: 3.4 % is 0.034 first)")
+    kind = KINDS["training"]
+    path = records(tmp_path, kind, [["Ana", "Negotiation", day, 0.875]], formatted("D6", "0%"))
+    refused = check_file(path, [standard_template(kind)], None).refusals
+    assert "cell D6: expected an amount, the cell shows the percentage 87.5 %" in next(iter(refused))
 
 
 def test_record_given_twice_is_refused_once(tmp_path: Path) -> None:

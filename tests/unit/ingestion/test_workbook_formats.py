@@ -188,3 +188,20 @@ def test_merged_cells_of_a_large_sheet_are_told(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "Plan.xlsx", "Süd", rows, Looks(merged=((2, 2, 3, 3),)))
     grid = read_grids_here(path.read_bytes(), path.name)[0]
     assert grid.merged == ((2, 2, 3, 3),)
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("Name,Feb,Mar\nNorth|Pumps,1,2\nSouth|Pumps,3,4\n", ("North|Pumps", "1", "2")),
+        ('Plan\n\nName,Feb,Mar\n"North; 1",1,2\n"South; 2",3,4\n', ("North; 1", "1", "2")),
+        ("Name;Feb;Mar\nNorth;1,5;2,5\nSouth;3,5;4,5\n", ("North", "1,5", "2,5")),
+        ("Name;Feb, EUR;Mar, EUR\nNorth;1,5;2,5\n", ("North", "1,5", "2,5")),
+        ("Name|Feb\nNorth, old|1\n", ("North, old", "1")),
+        ("Name\tFeb\nA, B; C\t1\n", ("A, B; C", "1")),
+        ("Name\nNorth\n", ("North",)),
+    ],
+)
+def test_a_text_is_parted_where_most_of_its_lines_are_alike(text: str, cells: tuple[str, ...]) -> None:
+    (grid,) = read_grids_here(text.encode(), "Plan.csv")
+    assert cells in grid.rows

@@ -94,4 +94,38 @@ DATES = [
         template=DATED,
         written=1,
     ),
+    *(
+        Fault(
+            34,
+            f"a date with {what} behind it",
+            dated([[text, 5]]),
+            0,
+            refused={"B2": f"cell A2: expected a date (iso), found “{text}”"},
+            template=DATED,
+            written=1,
+        )
+        for what, text in [
+            ("another", "2024-02-29 – 2024-12-31"),
+            ("a word", "2024-02-29 latest"),
+            ("a number", "2024-02-29 12"),
+        ]
+    ),
+    Fault(
+        34,
+        "a date with a time behind it",
+        dated([["2024-02-29 00:00:00", 5]]),
+        1,
+        {"B2": "2024-02-29"},
+        template=DATED,
+        written=1,
+    ),
+    Fault(
+        34,
+        "a number too large for a date",
+        dated([[1e300, 5]]),
+        0,
+        refused={"B2": "cell A2: expected a date, found the number 1e+300"},
+        template=DATED,
+        written=1,
+    ),
 ]

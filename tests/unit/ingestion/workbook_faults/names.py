@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from workbook_faults.fault import Fault, changed, plain, table, xlsx
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_faults.fault import Fault, Make, changed, plain, table, xlsx
+
+
+def rep(value: str, kind: str) -> Make:
+    """Return a maker of the table with a rep, of whom no alias tells, in its first row."""
+
+    def change(sheet: Worksheet) -> None:
+        sheet.insert_cols(3)
+        sheet["C5"], sheet["C6"] = "Rep", value
+        sheet["C6"].data_type = kind
+
+    return xlsx(plain(), change)
+
 
 NAMES = [
     Fault(
@@ -38,5 +52,26 @@ NAMES = [
         xlsx(changed(plain(), (6, 1), "@SUM(A1)")),
         12,
         refused={"C6": "territory “@SUM(A1)” is neither a member nor an alias"},
+    ),
+    Fault(
+        25,
+        "an error for a name",
+        rep("#N/A", "e"),
+        12,
+        refused={"D6": "sheet Süd, cell C6: expected the sales_rep, found the error #N/A; correct its formula"},
+    ),
+    Fault(
+        25,
+        "an error for a name, as text",
+        rep("#REF!", "s"),
+        12,
+        refused={"D6": "sheet Süd, cell C6: expected the sales_rep, found the error #REF!; correct its formula"},
+    ),
+    Fault(
+        25,
+        "a formula without result for a name",
+        rep("=VLOOKUP(1,X:Y,2)", "f"),
+        12,
+        refused={"D6": "cell C6: expected the sales_rep, found =VLOOKUP(1,X:Y,2); open and save the file in Excel"},
     ),
 ]

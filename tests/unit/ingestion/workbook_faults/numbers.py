@@ -47,6 +47,13 @@ def calculated(formula: str, result: Any) -> Make:
 NUMBERS = [
     Fault(3, "text for a number", cell("C6", "TBD"), ONE_LESS, refused={"C6": "expected a number"}),
     Fault(3, "n/a", cell("C6", "n/a"), ONE_LESS, refused={"C6": "got “n/a”"}),
+    Fault(
+        3,
+        "yes or no for a number",
+        cell("C6", True),
+        ONE_LESS,
+        refused={"C6": "expected a number, got True; write the number, or give the cell a number's format"},
+    ),
     Fault(3, "a dash is zero", cell("C6", "-"), cells={"C6": "0"}),
     Fault(3, "blank is missing", cell("C6", None), ONE_LESS, cells={"C6": ""}, written=ONE_LESS),
     Fault(4, "a number written as text", cell("C6", "12"), cells={"C6": "12"}),
@@ -135,6 +142,29 @@ NUMBERS = [
     Fault(28, "parentheses", cell("C6", "(12,5)"), cells={"C6": "-12.5"}),
     Fault(28, "scientific", cell("C6", 1.5e3), cells={"C6": "1500"}),
     Fault(28, "scientific as text", cell("C6", "1e3"), ONE_LESS, refused={"C6": "got “1e3”"}),
+    *(
+        Fault(
+            28,
+            f"{value!r:.40} is more than the warehouse holds",
+            cell("C6", value),
+            ONE_LESS,
+            refused={"C6": f"sheet Süd, cell C6: expected a number below 1e+14, found {shown}; correct it"},
+        )
+        for value, shown in [
+            (1e25, "1e+25"),
+            (-1e15, "-1.00000e+15"),
+            ("9" * 30, "1.00000e+30"),
+            ("99999999999999,99995", "1.00000e+14"),
+        ]
+    ),
+    Fault(28, "as much as the warehouse holds", cell("C6", "99999999999999,9999"), cells={"C6": "99999999999999.9999"}),
+    Fault(
+        28,
+        "more than the warehouse holds in thousands",
+        xlsx(plain("EUR thousand"), lambda sheet: sheet["C6"].__setattr__("value", 10**11)),
+        ONE_LESS,
+        refused={"C6": "cell C6: expected a number below 1e+14, found 1.00000e+14; correct it"},
+    ),
     Fault(
         28,
         "thousands by format below thousands by unit",
