@@ -5,10 +5,12 @@ Every format has one module that fills this: `xlsx.py`, `xlsb.py`, `xls.py`, `od
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingestion.workbook.grid import Block, CellError, FormatRuns, Uncalculated, address
-from ingestion.workbook.limits import MAX_CELLS, MAX_MERGED_CELLS, WorkbookRefusedError
+from ingestion.workbook.limits import MAX_CELLS, MAX_LOOKS, WorkbookRefusedError
 
 Mark = CellError | Uncalculated
 
@@ -41,32 +43,71 @@ class SheetDetails:
         if row > self.extent[0] or column > self.extent[1]:
             self.extent = max(row, self.extent[0]), max(column, self.extent[1])
 
-    def refuse_giant(self, sheet: str) -> None:
-        """Raise WorkbookRefusedError where the sheet's used area or its merged blocks are too large to keep."""
+    @property
+    def cells(self) -> int:
+        """Cells of the used area, blanks counted."""
+        return self.extent[0] * self.extent[1]
+
+    def drop_unseen(self) -> None:
+        """Forget hidden rows and merged blocks below or beside the used area, where nothing is read."""
         rows, columns = self.extent
-        if rows * columns > MAX_CELLS:
-            raise WorkbookRefusedError(
-                f"sheet {sheet}, cell {address(rows, columns)}: the used area ends there, {rows} rows by {columns}"
-                f" columns, more than {MAX_CELLS} cells; delete the cells far from the table"
-            )
+        self.hidden_rows = {row for row in self.hidden_rows if row <= rows}
+        self.merged = [block for block in self.merged if block[0] <= rows and block[1] <= columns]
+
+    @property
+    def looks(self) -> dict[str, int]:
+        """How much there is to remember beside the values, by what it is called."""
+        rows, columns = self.extent
         covered = sum(
-            max(0, min(block[2], rows) - block[0] + 1) * max(0, min(block[3], columns) - block[1] + 1)
+            max(1, (min(block[2], rows) - block[0] + 1) * (min(block[3], columns) - block[1] + 1))
             for block in self.merged
         )
-        if covered > MAX_MERGED_CELLS:
-            raise WorkbookRefusedError(
-                f"sheet {sheet}: its merged blocks cover {covered} cells, more than {MAX_MERGED_CELLS}; unmerge them"
-            )
+        return {
+            "merged cells": covered,
+            "hidden columns": len(self.hidden_columns),
+            "changes of number format down its columns": sum(map(len, self.formats.columns.values())),
+        }
 
 
 @dataclass
 class BookDetails:
-    """What a file knows about itself: details per sheet name, the epoch of serial dates, remarks.
+    """What a file knows about itself: details per sheet that is read, the epoch of serial dates, remarks.
 
-    `untold` is what its format has no place for, so that nobody takes silence for an answer.
+    `reads` tells by its name whether a sheet is read; `unread` names the others. `untold` is what the file's format has
+    no place for, so that nobody takes silence for an answer.
     """
 
+    reads: Callable[[str], bool]
     sheets: dict[str, SheetDetails] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
     is_1904: bool = False
     notes: list[str] = field(default_factory=list)
     untold: tuple[str, ...] = ()
+
+    def add(self, name: str, read: Callable[[], SheetDetails]) -> None:
+        """Take a sheet: looked into by `read` only where it is read."""
+        if self.reads(name):
+            self.sheets[name] = read()
+        else:
+            self.unread.append(name)
+
+    def refuse_giant(self) -> None:
+        """Raise WorkbookRefusedError where the sheets together are too large to keep."""
+        total = sum(sheet.cells for sheet in self.sheets.values())
+        if total > MAX_CELLS:
+            name, largest = max(self.sheets.items(), key=lambda item: item[1].cells)
+            rows, columns = largest.extent
+            raise WorkbookRefusedError(
+                f"sheet {name}, cell {address(rows, columns)}: the used area ends there, {rows} rows by {columns}"
+                f" columns, and the sheets that are read have {total} cells in all, more than {MAX_CELLS} cells; delete"
+                " the cells far from the table or send fewer sheets"
+            )
+        looks: Counter[str] = Counter()
+        for name, sheet in self.sheets.items():
+            sheet.drop_unseen()
+            looks.update(sheet.looks)
+            for what, count in looks.items():
+                if count > MAX_LOOKS:
+                    raise WorkbookRefusedError(
+                        f"sheet {name}: the file comes to {count} {what}, more than {MAX_LOOKS}; send the table alone"
+                    )

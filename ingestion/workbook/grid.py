@@ -22,7 +22,7 @@ Block = tuple[int, int, int, int]
 """First row, first column, last row, last column; 1-based."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Uncalculated:
     """A formula whose result was never stored in the file; `formula` is empty where the format does not give it."""
 
@@ -32,7 +32,7 @@ class Uncalculated:
         return f"={self.formula.removeprefix('=')}" if self.formula else "a formula"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CellError:
     """An error that stands in a cell instead of a value: #N/A, #DIV/0!, #REF! and so on."""
 
@@ -42,7 +42,7 @@ class CellError:
         return self.code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NumberFormat:
     """What a cell's number format says about its number.
 
@@ -77,7 +77,8 @@ class FormatRuns:
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: `rows[r - 1][c - 1]` is the value at row r, column c, '' or None for a blank cell.
+    """One sheet: `rows[r - 1][c - 1]` is the value at row r, column c, '' or None for a blank cell; a row ends with its
+    last filled cell.
 
     A merged block (`merged`) holds its value everywhere when asked by `value`. `hidden_rows` and `hidden_columns` are
     1-based numbers; `is_hidden` is the whole sheet's state. `is_1904` tells from which day serial dates count. `notes`
@@ -170,20 +171,21 @@ def block_address(block: Block) -> str:
 
 def row_list(rows: Iterable[int]) -> str:
     """Return row numbers as people write them: 3, 5–9."""
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in _runs(rows))
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs(rows))
 
 
 def column_list(columns: Iterable[int]) -> str:
     """Return columns as people write them: C, F–XFD."""
-    runs = [(column_letters(first), column_letters(last)) for first, last in _runs(columns)]
-    return ", ".join(first if first == last else f"{first}–{last}" for first, last in runs)
+    ends = [(column_letters(first), column_letters(last)) for first, last in runs(columns)]
+    return ", ".join(first if first == last else f"{first}–{last}" for first, last in ends)
 
 
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
+def runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Return numbers as runs of a first and a last one, in order."""
+    found: list[list[int]] = []
     for number in sorted(numbers):
-        if runs and runs[-1][1] + 1 == number:
-            runs[-1][1] = number
+        if found and found[-1][1] + 1 == number:
+            found[-1][1] = number
         else:
-            runs.append([number, number])
-    return runs
+            found.append([number, number])
+    return found

@@ -6,10 +6,15 @@ MAX_RATIO = 100
 """Unpacked bytes per packed byte."""
 
 MAX_UNPACKED_BYTES = 500 << 20
-MAX_CELLS = 4_000_000
-"""Rows × columns of one sheet's used area, blanks counted: that is what a reader must keep in memory."""
+MAX_CELLS = 2_500_000
+"""Rows × columns of the used areas of all sheets that are read, blanks counted: what a reader must keep in memory."""
 
-MAX_MERGED_CELLS = 500_000
+MAX_LOOKS = 500_000
+"""Merged cells, hidden columns and changes of number format, of each in all sheets that are read."""
+
+MAX_ANSWER_BYTES = 64 << 20
+"""What one file may come to on its way from the process that reads it."""
+
 MAX_TEXT = 32_767
 """Characters of one cell, as in the spreadsheet programs themselves."""
 

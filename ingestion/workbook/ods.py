@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ingestion.workbook.archive import Archive
 from ingestion.workbook.details import MACROS, OUTSIDE, BookDetails, SheetDetails
 from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated
-from ingestion.workbook.limits import WorkbookRefusedError
+from ingestion.workbook.limits import MAX_CELLS, WorkbookRefusedError
 from ingestion.workbook.safe_xml import local, stream
 
 _ERROR = re.compile(r"#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|Err:\d+")
 _OUTSIDE = re.compile(r"'(?:file|https?|ftp)://[^']*'#|\bDDE\b", re.IGNORECASE)
 _NUMBERS = ("float", "percentage", "currency")
 _VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
-MAX_REPEATED = 4_000_000
+MAX_REPEATED = MAX_CELLS
 
 
-def read_details(archive: Archive) -> BookDetails:
-    """Return the details of every sheet."""
+def read_details(archive: Archive, reads: Callable[[str], bool]) -> BookDetails:
+    """Return the details of every sheet that is read."""
     if b"manifest:encryption-data" in archive.read_xml("META-INF/manifest.xml"):
         raise WorkbookRefusedError("it is protected by a password; save it without one")
     content = archive.read_xml("content.xml")
@@ -31,7 +33,14 @@ def read_details(archive: Archive) -> BookDetails:
     handlers = _Handlers(styles)
     stream(content, "content.xml", handlers)
     macros = any(name.startswith(("Basic/", "Scripts/")) for name in archive.names)
-    return BookDetails(handlers.sheets, handlers.is_1904, [MACROS] if macros else [])
+    details = BookDetails(reads, is_1904=handlers.is_1904, notes=[MACROS] if macros else [])
+    for name, sheet in handlers.sheets.items():
+        details.add(name, partial(_found, sheet))
+    return details
+
+
+def _found(sheet: SheetDetails) -> SheetDetails:
+    return sheet
 
 
 class _Styles:

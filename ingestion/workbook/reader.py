@@ -19,6 +19,7 @@ from ingestion.workbook.archive import Archive
 from ingestion.workbook.details import BookDetails, SheetDetails
 from ingestion.workbook.file_kinds import FileKind, file_kind, name_note
 from ingestion.workbook.limits import WorkbookRefusedError
+from ingestion.workbook.options import Options
 
 CHUNK_ROWS = 5_000
 
@@ -38,34 +39,50 @@ class ReadSheet:
     untold: tuple[str, ...] = ()
 
 
-def read_file(
-    content: bytes, suffix: str, *, encoding: str = "utf-8", delimiter: str | None = None
-) -> Iterator[ReadSheet]:
-    """Yield the worksheets of a workbook or the one table of a text; WorkbookRefusedError where it cannot be read."""
-    kind = file_kind(content, suffix)
+def read_file(content: bytes, options: Options) -> Iterator[ReadSheet]:
+    """Yield the sheets of a workbook that are read, or the one table of a text.
+
+    WorkbookRefusedError where the file cannot be read.
+    """
+    kind = file_kind(content, options.suffix)
     if kind == "text":
-        lines = text.read_lines(content, encoding=encoding, delimiter=delimiter)
-        yield ReadSheet("", iter([lines]), untold=_sentences(suffix, text.UNTOLD))
+        _refuse_nothing_read(options.reads(options.stem), [options.stem])
+        lines = text.read_lines(content, encoding=options.encoding, delimiter=options.delimiter)
+        yield ReadSheet(options.stem, _in_chunks(lines), untold=_sentences(options.suffix, text.UNTOLD))
         return
-    details = _details(kind, content)
-    for name, sheet in details.sheets.items():
-        sheet.refuse_giant(name)
-    remark = name_note(kind, suffix)
+    details = _details(kind, content, options)
+    _refuse_nothing_read(bool(details.sheets), details.unread)
+    details.refuse_giant()
+    remark = name_note(kind, options.suffix)
     notes = (*details.notes, remark) if remark else tuple(details.notes)
     yield from _worksheets(content, details, notes, _sentences(f".{kind}", details.untold))
+
+
+def _refuse_nothing_read(is_any_read: bool, names: list[str]) -> None:
+    if not is_any_read:
+        sheets = ", ".join(names) or "none"
+        raise WorkbookRefusedError(
+            f"the template reads none of its sheets ({sheets}); correct the template or the workbook"
+        )
+
+
+def _in_chunks(lines: Rows) -> Iterator[Rows]:
+    return (lines[first : first + CHUNK_ROWS] for first in range(0, len(lines), CHUNK_ROWS))
 
 
 def _sentences(name: str, untold: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"not told by {name}: {what}" for what in untold)
 
 
-def _details(kind: FileKind, content: bytes) -> BookDetails:
+def _details(kind: FileKind, content: bytes, options: Options) -> BookDetails:
     if kind == "xls":
-        return xls.read_details(content)
+        return xls.read_details(content, options.reads)
     archive = Archive(content)
     if kind == "xlsb":
-        return xlsb.read_details(archive)
-    return ods.read_details(archive) if kind == "ods" else xlsx.read_details(archive)
+        return xlsb.read_details(archive, options.reads)
+    if kind == "ods":
+        return ods.read_details(archive, options.reads)
+    return xlsx.read_details(archive, options.reads)
 
 
 def _worksheets(

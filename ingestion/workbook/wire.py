@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from ingestion.workbook.grid import CellError, FormatRuns, Grid, NumberFormat, Uncalculated
+from ingestion.workbook.grid import CellError, FormatRuns, Grid, NumberFormat, Uncalculated, runs
+from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.reader import ReadSheet
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -28,8 +30,8 @@ def write_sheet(sheet: ReadSheet) -> Iterator[bytes]:
     head = {
         "sheet": sheet.name,
         "merged": details.merged,
-        "hidden_rows": sorted(details.hidden_rows),
-        "hidden_columns": sorted(details.hidden_columns),
+        "hidden_rows": runs(details.hidden_rows),
+        "hidden_columns": runs(details.hidden_columns),
         "formats": formats,
         "is_hidden": sheet.is_hidden,
         "is_1904": sheet.is_1904,
@@ -38,16 +40,25 @@ def write_sheet(sheet: ReadSheet) -> Iterator[bytes]:
     }
     yield orjson.dumps(head)
     for rows in sheet.rows:
+        for row in rows:
+            _trim(row)
         yield orjson.dumps(rows, default=_encoded, option=_OPTIONS)
 
 
+def write_refusal(error: WorkbookRefusedError) -> bytes:
+    """Return the line that says why a file cannot be read."""
+    return orjson.dumps({"refused": str(error)})
+
+
 def read_sheets(lines: Iterable[bytes]) -> Iterator[Grid]:
-    """Yield the grids that `write_sheet` wrote."""
+    """Yield the grids that `write_sheet` wrote; WorkbookRefusedError where `write_refusal` did."""
     head: dict[str, Any] | None = None
     rows: list[tuple[Any, ...]] = []
     for line in lines:
         content = orjson.loads(line)
         if isinstance(content, dict):
+            if "refused" in content:
+                raise WorkbookRefusedError(str(content["refused"]))
             if head is not None:
                 yield _grid(head, rows)
             head, rows = content, []
@@ -61,19 +72,33 @@ def read_sheets(lines: Iterable[bytes]) -> Iterator[Grid]:
 def _grid(head: dict[str, Any], rows: list[tuple[Any, ...]]) -> Grid:
     formats = FormatRuns()
     for column, first, last, is_percent, currency, scale in head["formats"]:
-        formats.columns.setdefault(column, []).append((first, last, NumberFormat(is_percent, currency, scale)))
+        formats.columns.setdefault(column, []).append((first, last, _number_format(is_percent, currency, scale)))
     return Grid(
         sheet=head["sheet"],
         rows=tuple(rows),
         merged=tuple((a, b, c, d) for a, b, c, d in head["merged"]),
-        hidden_rows=frozenset(head["hidden_rows"]),
-        hidden_columns=frozenset(head["hidden_columns"]),
+        hidden_rows=_numbers(head["hidden_rows"]),
+        hidden_columns=_numbers(head["hidden_columns"]),
         formats=formats,
         is_hidden=head["is_hidden"],
         is_1904=head["is_1904"],
         notes=tuple(head["notes"]),
         untold=tuple(head["untold"]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _number_format(is_percent: bool, currency: str, scale: int) -> NumberFormat:
+    return NumberFormat(is_percent, currency, scale)
+
+
+def _numbers(found: list[list[int]]) -> frozenset[int]:
+    return frozenset(number for first, last in found for number in range(first, last + 1))
+
+
+def _trim(row: list[Any]) -> None:
+    while row and row[-1] == "":
+        del row[-1]
 
 
 def _encoded(value: Any) -> Any:

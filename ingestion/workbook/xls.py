@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 
 import xlrd
 from xlrd.book import Book
@@ -20,17 +22,19 @@ UNTOLD = (
 _MACRO_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
 
 
-def read_details(content: bytes) -> BookDetails:
-    """Return the details of every worksheet."""
+def read_details(content: bytes, reads: Callable[[str], bool]) -> BookDetails:
+    """Return the details of every worksheet that is read."""
     try:
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, AssertionError, IndexError, KeyError, ValueError) as error:
         if "ncrypted" in str(error):
             raise WorkbookRefusedError("it is protected by a password; save it without one") from None
         raise WorkbookRefusedError(f"it is damaged or no workbook ({error}); save it again as .xlsx") from None
-    sheets = {sheet.name: _details(book, sheet) for sheet in book.sheets()}
     notes = [MACROS] if _MACRO_STORAGE in content else []
-    return BookDetails(sheets, is_1904=book.datemode == 1, notes=notes, untold=UNTOLD)
+    details = BookDetails(reads, is_1904=book.datemode == 1, notes=notes, untold=UNTOLD)
+    for sheet in book.sheets():
+        details.add(sheet.name, partial(_details, book, sheet))
+    return details
 
 
 def _details(book: Book, sheet: Sheet) -> SheetDetails:

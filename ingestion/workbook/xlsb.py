@@ -6,7 +6,8 @@ The parts are sequences of records: a number of one or two bytes, a length of on
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from ingestion.workbook.archive import Archive
 from ingestion.workbook.details import MACROS, BookDetails, SheetDetails
@@ -25,20 +26,20 @@ UNTOLD = (
 _CODES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def read_details(archive: Archive) -> BookDetails:
-    """Return the details of every worksheet; WorkbookRefusedError where a record is cut off."""
+def read_details(archive: Archive, reads: Callable[[str], bool]) -> BookDetails:
+    """Return the details of every worksheet that is read; WorkbookRefusedError where a record is cut off."""
     try:
-        return _read(archive)
+        return _read(archive, reads)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise WorkbookRefusedError(f"a record of it is damaged ({error}); save it again as .xlsx") from None
 
 
-def _read(archive: Archive) -> BookDetails:
+def _read(archive: Archive, reads: Callable[[str], bool]) -> BookDetails:
     part = archive.main_part()
     relations = archive.relations(part)
     styles = next((target for kind, target in relations.values() if kind == "styles"), "")
     formats = _formats(archive.read(styles))
-    details = BookDetails(untold=UNTOLD)
+    details = BookDetails(reads, untold=UNTOLD)
     if any(name.endswith("vbaProject.bin") for name in archive.names):
         details.notes.append(MACROS)
     for kind, record in _records(archive.read(part)):
@@ -49,8 +50,12 @@ def _read(archive: Archive) -> BookDetails:
             name, _ = _text(record, end)
             target = relations.get(relation, ("", ""))
             if target[0] == "worksheet":
-                details.sheets[name] = _sheet(archive.read(target[1]), formats)
+                details.add(name, partial(_read_part, archive, target[1], formats))
     return details
+
+
+def _read_part(archive: Archive, part: str, formats: dict[int, NumberFormat]) -> SheetDetails:
+    return _sheet(archive.read(part), formats)
 
 
 def _sheet(content: bytes, formats: dict[int, NumberFormat]) -> SheetDetails:

@@ -6,6 +6,8 @@ A large sheet is looked through for the few words that would matter; only one th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -24,21 +26,26 @@ _OUTSIDE = re.compile(r"(?<![\w\]])'?\[[^\]]+\]|\bDDE\b|\|")
 Formats = dict[str, NumberFormat]
 
 
-def read_details(archive: Archive) -> BookDetails:
-    """Return the details of every worksheet."""
+def read_details(archive: Archive, reads: Callable[[str], bool]) -> BookDetails:
+    """Return the details of every worksheet that is read."""
     part = archive.main_part()
     book = read_tree(archive.read_xml(part), part)
     relations = archive.relations(part)
     styles = next((target for kind, target in relations.values() if kind == "styles"), "")
     formats = _formats(archive.read_xml(styles), styles)
-    details = BookDetails(is_1904=_is_1904(book))
+    details = BookDetails(reads, is_1904=_is_1904(book))
     if any(name.endswith("vbaProject.bin") for name in archive.names):
         details.notes.append(MACROS)
     for entry in _children(book, "sheets"):
         kind, target = relations.get(_attribute(entry, "id"), ("", ""))
         if kind == "worksheet":
-            details.sheets[entry.get("name", "")] = read_sheet(archive.read_xml(target), target, formats)
+            read = partial(_read_part, archive, target, formats)
+            details.add(entry.get("name", ""), read)
     return details
+
+
+def _read_part(archive: Archive, part: str, formats: Formats) -> SheetDetails:
+    return read_sheet(archive.read_xml(part), part, formats)
 
 
 def read_sheet(content: bytes, part: str, formats: Formats) -> SheetDetails:

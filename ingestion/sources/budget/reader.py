@@ -7,10 +7,10 @@ What belongs here: files and sheets. What does not: one sheet's rows (`sheet.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatch
 from typing import Any
 
 from ingestion.casting import MISFIT
+from ingestion.sources.budget.layout import LayoutError, find_layout
 from ingestion.sources.budget.members import Members
 from ingestion.sources.budget.sheet import Row, SheetReader, SheetSummary, origin
 from ingestion.sources.budget.templates import Template
@@ -18,6 +18,9 @@ from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import Grid
 from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.sandbox import read_grids
+
+MAX_NUMBERS = 250_000
+"""Numbers of one file: each becomes a row, and all rows of a file are in memory at a time."""
 
 
 def read_file(
@@ -33,20 +36,20 @@ def read_file(
     """
     template, file = versioned.template, versioned.file
     try:
-        grids = read_grids(file.content, file.path.name, encoding=template.encoding, delimiter=template.delimiter)
+        grids = read_grids(
+            file.content,
+            file.path.name,
+            encoding=template.encoding,
+            delimiter=template.delimiter,
+            include=template.sheets.include,
+            exclude=template.sheets.exclude,
+        )
+        _refuse_many_numbers(grids, template)
     except WorkbookRefusedError as error:
         yield _refused(versioned, f"file {file.name}: {error}; nothing of the file was loaded")
         return
-    chosen = [grid for grid in grids if _is_read(grid, template)]
-    if not chosen:
-        sheets = ", ".join(grid.sheet for grid in grids) or "none"
-        yield _refused(
-            versioned,
-            f"file {file.name}: template {template.name} reads none of its sheets ({sheets}); correct the template or"
-            " the workbook",
-        )
     taken: dict[tuple[Any, ...], str] = {}
-    for grid in chosen:
+    for grid in grids:
         sheet = SheetReader(versioned, grid, members, taken)
         yield from sheet.rows(note)
         if watch:
@@ -57,8 +60,24 @@ def _refused(versioned: VersionedFile, reason: str) -> Row:
     return origin(versioned, "", "") | {MISFIT: reason}
 
 
-def _is_read(grid: Grid, template: Template) -> bool:
-    name = grid.sheet.casefold()
-    if template.sheets.include:
-        return any(fnmatch(name, pattern.casefold()) for pattern in template.sheets.include)
-    return not any(fnmatch(name, pattern.casefold()) for pattern in template.sheets.exclude)
+def _refuse_many_numbers(grids: list[Grid], template: Template) -> None:
+    """Raise WorkbookRefusedError where more numbers would become rows than the memory of one load has room for."""
+    count = sum(_numbers(grid, template) for grid in grids)
+    if count > MAX_NUMBERS:
+        raise WorkbookRefusedError(
+            f"its tables hold {count} cells to load, more than {MAX_NUMBERS}; send it in several files, by year or by"
+            " territory"
+        )
+
+
+def _numbers(grid: Grid, template: Template) -> int:
+    try:
+        layout = find_layout(grid, template)
+    except LayoutError:
+        return 0
+    columns = [column - 1 for column in layout.periods]
+    return sum(
+        column < len(row) and row[column] not in ("", None)
+        for row in grid.rows[layout.header_row :]
+        for column in columns
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingestion.sources.budget.config import BudgetConfig
 from ingestion.workbook.grid import Grid
+from ingestion.workbook.options import Options
 from ingestion.workbook.reader import read_file
 from ingestion.workbook.wire import read_sheets, write_sheet
 
@@ -95,8 +95,7 @@ def budget_config(folder: Path, templates: str = TEMPLATES, aliases: str | None 
     )
 
 
-def read_grids_here(content: bytes, name: str, *, encoding: str = "utf-8", delimiter: str | None = None) -> list[Grid]:
+def read_grids_here(content: bytes, name: str, **how: Any) -> list[Grid]:
     """Read a file in this process: saves the start of another in tests that are not about that."""
-    sheets = read_file(content, Path(name).suffix, encoding=encoding, delimiter=delimiter)
-    grids = read_sheets(line for sheet in sheets for line in write_sheet(sheet))
-    return [grid if grid.sheet else replace(grid, sheet=Path(name).stem) for grid in grids]
+    sheets = read_file(content, Options(name, **how))
+    return list(read_sheets(line for sheet in sheets for line in write_sheet(sheet)))
