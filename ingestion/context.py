@@ -78,6 +78,8 @@ class LoadContext:
     """Whether the comparison keeps to little memory; a load that this made fail is repeated without."""
     remedies: dict[str, str] = field(default_factory=dict)
     """What a source knows to be missing of a table (by raw name), and what to do: told where too little came."""
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    """How many live rows of a table (by raw name) are meant to be gone from this load on."""
 
     def wants(self, contract: TableContract) -> bool:
         """Return whether this load includes the table (by raw name)."""
@@ -124,7 +126,8 @@ class LoadContext:
             start = landing.cursor
             yield from read(landing, start)
             if contract.cursor is None:
-                landing.refuse_truncation(self.remedies.get(raw_name(contract.name), ""))
+                name = raw_name(contract.name)
+                landing.refuse_truncation(self.remedies.get(name, ""), self.withdrawn.get(name, 0))
             if contract.hard_deletes == "key_comparison":
                 # Who has read everything has met every key.
                 yield from _compare_keys(landing, lambda: read(landing, None), None if start is None else keys)
@@ -152,7 +155,7 @@ class LoadContext:
             clock=self.clock,
             connection=self.scratch,
             state=self._state_table(contract),
-            previous_extracted=load_log.previous_extracted(self.state_file, self.source, table),
+            previous_kept=load_log.previous_kept(self.state_file, self.source, table),
             on_progress=self.on_progress,
             warnings=self.warnings,
             spares_memory=self.spares_memory,

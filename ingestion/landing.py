@@ -46,7 +46,7 @@ class Landing:
     clock: datetime
     connection: duckdb.DuckDBPyConnection
     state: versions.StateTable
-    previous_extracted: int | None = None
+    previous_kept: int | None = None
     on_progress: Callable[[str, int], None] | None = None
     cursor: Any = None
     warnings: list[str] = field(default_factory=list)
@@ -118,15 +118,16 @@ class Landing:
             if fresh.num_rows:
                 yield fresh
 
-    def refuse_truncation(self, remedy: str = "") -> None:
-        """Raise when a table that is read whole came suspiciously smaller than at the load before.
+    def refuse_truncation(self, remedy: str = "", withdrawn: int = 0) -> None:
+        """Raise when a table that is read whole came suspiciously smaller than what the load before kept of it.
 
-        `remedy` says what is missing and what to do, where the source knows better than to restore it as a whole.
+        Rows that it rejected were never kept, and those `withdrawn` are meant to be gone. `remedy` says what is missing
+        and what to do, where the source knows better than to restore it as a whole.
         """
-        before, now = self.previous_extracted, self._counts["extracted"]
-        if before is not None and self.lost_too_many(before, now):
+        before, now = self.previous_kept, self._counts["extracted"]
+        if before is not None and self.lost_too_many(before - withdrawn, now):
             raise IngestionError(
-                f"Table {self.contract.name} of {self.source}: {now} rows came where the load before read {before};"
+                f"Table {self.contract.name} of {self.source}: {now} rows came where the load before kept {before};"
                 f" nothing was loaded. {remedy or self.remedy}"
             )
 

@@ -26,8 +26,9 @@ create schema if not exists ops;
 create schema if not exists quality;
 create table if not exists ops.load (
     load_id varchar, source varchar, resource varchar, started_at timestamp, finished_at timestamp,
-    rows_loaded bigint, rows_deleted bigint, cursor_value varchar, status varchar
+    rows_loaded bigint, rows_deleted bigint, cursor_value varchar, status varchar, rows_rejected bigint
 );
+alter table ops.load add column if not exists rows_rejected bigint;
 create table if not exists ops.load_note (
     load_id varchar, source varchar, severity varchar, sentence varchar
 );
@@ -92,19 +93,20 @@ def begin(state_file: Path, source: str, dataset: str, clock: datetime, resource
         ).fetchall()[0][0]
         load_id = f"{source}-{clock.isoformat()}-{number:05d}"
         connection.executemany(
-            "insert into ops.load values (?, ?, ?, ?, null, 0, 0, null, 'running')",
+            "insert into ops.load values (?, ?, ?, ?, null, 0, 0, null, 'running', 0)",
             [[load_id, source, resource, clock] for resource in resources],
         )
     return load_id
 
 
-def previous_extracted(state_file: Path, source: str, entity: str) -> int | None:
-    """Return how many rows the last successful load read from the source's table `entity`; None if there is none."""
+def previous_kept(state_file: Path, source: str, entity: str) -> int | None:
+    """Return how many rows of the source's table `entity` the last successful load read and did not reject, or None."""
     with closing(duckdb.connect(str(state_file), read_only=True)) as connection:
         rows = connection.execute(
-            "select source_value from quality.load_reconciliation join ops.load using (load_id)"
+            "select source_value - coalesce(rows_rejected, 0) from quality.load_reconciliation join ops.load"
+            " on load.load_id = load_reconciliation.load_id and load.resource = entity"
             " where load_reconciliation.source = ? and entity = ? and measure = 'rows' and load.status = 'succeeded'"
-            " order by load.started_at desc, load_id desc limit 1",
+            " order by load.started_at desc, load.load_id desc limit 1",
             [source, entity],
         ).fetchall()
     return int(rows[0][0]) if rows else None
@@ -201,8 +203,8 @@ def _log_result(
     accounted = landed + result.unchanged + result.rejected
     connection.execute(
         "update ops.load set finished_at = started_at + ?, rows_loaded = ?, rows_deleted = ?, cursor_value = ?,"
-        " status = 'succeeded' where load_id = ? and resource = ?",
-        [took, landed, result.deleted, result.cursor, load_id, result.resource],
+        " rows_rejected = ?, status = 'succeeded' where load_id = ? and resource = ?",
+        [took, landed, result.deleted, result.cursor, result.rejected, load_id, result.resource],
     )
     if result.fingerprint is not None:
         connection.execute(

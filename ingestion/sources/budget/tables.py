@@ -3,7 +3,8 @@
 A spread kind has one row per loaded number: `amount` (or `hours`) is in whole units, thousands already multiplied out;
 `fiscal_year` and `fiscal_period` follow the company's fiscal calendar, and `period_start` is set instead where the
 sheet names calendar dates. Names are the members after aliases; NULL where the workbook does not speak at that level.
-`file_modified_at` orders files that carry the same version label.
+`file_modified_at` orders files that carry the same version label. The deletion log is the templates' list of withdrawn
+versions.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def _contract(kind: Kind) -> TableContract:
         name=kind.table,
         key=("file_sha256", "source_sheet", "source_cell"),
         columns=columns(origin) + own + columns(f"{measured} approved_at:timestamp file_modified_at:timestamp"),
+        hard_deletes="log",
         provenance=("source_file", "file_modified_at"),
     )
 

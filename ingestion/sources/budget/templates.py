@@ -160,13 +160,15 @@ class Numbers(_Part):
 class Template(_Part):
     """One layout of planning files. `kind` is one of `kinds.KINDS`; `row_columns` are the headers of its columns.
 
-    A sheet that lacks one of these is refused, unless the column is among `optional_columns`.
+    A sheet that lacks one of these is refused, unless the column is among `optional_columns`. `withdrawn` are
+    labels of versions that no longer count.
     """
 
     name: str
     kind: str = "budget"
     files: str
     version: Version = Version()
+    withdrawn: tuple[str, ...] = ()
     sheets: Sheets = Sheets()
     header: Header = Header()
     row_columns: dict[str, str] = Field(default_factory=dict)

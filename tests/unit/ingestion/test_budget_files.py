@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from small_source import CLOCK, Warehouse
-from workbook_files import budget_config, plan_rows, read_grids_here, write_workbook
+from workbook_files import TEMPLATES, budget_config, plan_rows, read_grids_here, write_workbook
 
 from ingestion.errors import IngestionError
 from ingestion.pipeline import LoadResult
@@ -279,13 +279,79 @@ def test_load_that_lost_most_of_its_rows_names_the_files_that_vanished(warehouse
     with pytest.raises(IngestionError) as refused:
         load_lines(warehouse, config, CLOCK + DAY)
     assert str(refused.value).startswith(
-        "Table line of budget: 12 rows came where the load before read 36; nothing was loaded. Loaded before and gone"
+        "Table line of budget: 12 rows came where the load before kept 36; nothing was loaded. Loaded before and gone"
         " from the folder: Plan_FY2024_v1.xlsx, Plan_FY2024_v3.xlsx. Put back what held so many of the rows"
     )
     (folder / "old").mkdir()
     (tmp_path / "Plan_FY2024_v3.xlsx").rename(folder / "old" / "Plan_FY2024_v3.xlsx")
     result = load_lines(warehouse, config, CLOCK + DAY)
     assert [warning.partition(",")[0] for warning in result.warnings] == ["Budget file Plan_FY2024_v1.xlsx"]
+
+
+def three_versions(folder: Path, total: float | None = None) -> list[Path]:
+    """Write three versions; with `total`, that of the second and third is wrong."""
+    paths = []
+    for number in (1, 2, 3):
+        rows = plan_rows(values={"North|Pumps": [number] * 12, "North|Vents": [2] * 12})
+        if total is not None and number > 1:
+            rows[7][15] = total
+        paths.append(write_workbook(folder, f"Plan_FY2024_v{number}.xlsx", {"Süd": rows}))
+    return paths
+
+
+LIVE = (
+    "select budget_version, count(*) from (select * from raw_budget.line qualify row_number() over"
+    " (partition by file_sha256, source_sheet, source_cell order by _extracted_at desc) = 1)"
+    " where _deleted_at is null group by 1 order by 1"
+)
+
+
+def test_refused_versions_may_be_taken_out_of_the_folder(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Rows that were rejected never were in the warehouse, so nothing is lost with them."""
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    _, second, third = three_versions(folder, total=1)
+    assert load_lines(warehouse, config).rejected == 48
+    second.unlink()
+    third.unlink()
+    result = load_lines(warehouse, config, CLOCK + DAY)
+    assert (result.appended, result.deleted, result.warnings) == (0, 0, ())
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_withdrawn_version_counts_no_longer_until_it_is_taken_up_again(
+    warehouse: Warehouse, tmp_path: Path, stays: bool
+) -> None:
+    folder = tmp_path / "b"
+    config = budget_config(folder)
+    paths = three_versions(folder)
+    load_lines(warehouse, config)
+    if not stays:
+        paths = [path.rename(tmp_path / path.name) if path is not paths[0] else path for path in paths]
+    budget_config(folder, TEMPLATES.replace("sheets:", "withdrawn: [FY2024 v2, FY2024 v3]\n    sheets:"))
+    result = load_lines(warehouse, config, CLOCK + DAY)
+    assert (result.deleted, result.warnings) == (48, ())
+    assert warehouse.query(LIVE) == [("FY2024 v1", 24)]
+    assert warehouse.query("select count(*) from raw_budget.line where _deleted_at is null") == [(72,)]
+    again = load_lines(warehouse, config, CLOCK + 2 * DAY)
+    assert (again.appended, again.deleted, again.warnings) == (0, 0, ())
+    for path in paths:
+        path.rename(folder / path.name)
+    budget_config(folder)
+    assert load_lines(warehouse, config, CLOCK + 3 * DAY).appended == 48
+    assert warehouse.query(LIVE) == [("FY2024 v1", 24), ("FY2024 v2", 24), ("FY2024 v3", 24)]
+
+
+def test_withdrawing_what_is_no_version_is_a_warning(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    three_versions(folder)
+    config = budget_config(folder, TEMPLATES.replace("sheets:", "withdrawn: [v2]\n    sheets:"))
+    result = load_lines(warehouse, config)
+    assert result.appended == 72
+    assert result.warnings == (
+        "Budget templates withdraw v2, which no budget workbook bears; the versions are FY2024 v1, FY2024 v2, FY2024"
+        " v3. Correct `withdrawn` in templates.yml.",
+    )
 
 
 def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None:

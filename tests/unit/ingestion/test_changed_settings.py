@@ -139,7 +139,7 @@ def test_a_key_and_a_cursor_that_come_with_the_new_query_make_no_tombstones(erp:
 def test_a_table_read_whole_each_time_may_shrink_by_a_new_query_alone(erp: Erp) -> None:
     erp(table="beleg", key=BOTH)
     assert erp(query="select * from beleg where betrag < 4", key=BOTH).deleted == 25
-    with pytest.raises(IngestionError, match=r"0 rows came .* before read 3; .* Its query changed"):
+    with pytest.raises(IngestionError, match=r"0 rows came .* before kept 3; .* Its query changed"):
         erp(query="select * from beleg where betrag < 0", key=BOTH)
 
 

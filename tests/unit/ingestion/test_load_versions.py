@@ -150,7 +150,7 @@ def test_repeated_key_with_other_content_is_rejected(warehouse: Warehouse) -> No
 def test_shrunken_table_is_refused(warehouse: Warehouse) -> None:
     rates = [{"Day": f"2024-01-{day:02}", "Pair": "X", "Rate": 1.0, "Origin": "a"} for day in range(1, 31)]
     warehouse.load_small(Rate=rates)
-    with pytest.raises(IngestionError, match="Rate of small: 9 rows came where the load before read 30"):
+    with pytest.raises(IngestionError, match="Rate of small: 9 rows came where the load before kept 30"):
         warehouse.load_small(CLOCK + DAY, Rate=rates[:9])
     assert warehouse.query("select count(*) from raw_small.rate") == [(30,)]
 
@@ -177,7 +177,7 @@ def test_rows_of_an_interrupted_load_are_taken_back(warehouse: Warehouse) -> Non
     warehouse.load_small(Deal__c=[deal("b", 10)])
     with duckdb.connect(str(warehouse.state_file)) as connection:
         connection.execute(
-            "insert into ops.load values ('small-x', 'small', 'deal_c', ?, null, 0, 0, null, 'running')", [CLOCK]
+            "insert into ops.load values ('small-x', 'small', 'deal_c', ?, null, 0, 0, null, 'running', 0)", [CLOCK]
         )
         connection.execute(
             f"insert into {RAW} select * replace ('half' as id, 99 as stamp, 'small-x' as _load_id) from {RAW}"

@@ -32,7 +32,7 @@ def logged(settings: Settings, source: str, status: str) -> None:
     with open_state(Environment.of(settings).state_file) as connection:
         connection.execute(load_log.DDL)
         connection.execute(
-            "insert into ops.load values ('1', ?, 't', ?, ?, 0, 0, null, ?)", [source, CLOCK, CLOCK, status]
+            "insert into ops.load values ('1', ?, 't', ?, ?, 0, 0, null, ?, 0)", [source, CLOCK, CLOCK, status]
         )
 
 

@@ -83,7 +83,7 @@ def failed_run(environment: Environment, run_id: str, clock: datetime = AS_OF) -
         connection.execute(load_log.DDL)
         for number, status in enumerate(("succeeded", "failed")):
             connection.execute(
-                "insert into ops.load values (?, 'erp', 'invoice', ?, ?, 7, 0, '11', ?)",
+                "insert into ops.load values (?, 'erp', 'invoice', ?, ?, 7, 0, '11', ?, 0)",
                 [f"erp-{number}", clock, clock, status],
             )
     results = [
