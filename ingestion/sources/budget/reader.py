@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingestion.casting import MISFIT
-from ingestion.sources.budget.layout import LayoutError, find_layout
+from ingestion.sources.budget.header import LayoutError
+from ingestion.sources.budget.layout import find_layout
 from ingestion.sources.budget.members import Members
 from ingestion.sources.budget.sheet import Row, SheetReader, SheetSummary, origin
 from ingestion.sources.budget.templates import Template
