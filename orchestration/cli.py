@@ -23,6 +23,9 @@ from orchestration.environment import Environment
 from orchestration.errors import known_errors, sentence
 from orchestration.settings import PROJECT_ROOT, Settings
 
+_NO_ADVICE = "ignore:Function `dev_command` is superseded"
+"""Dagster's advice to its own users, which nobody who starts the UI can follow."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -81,7 +84,10 @@ def status() -> None:
 )
 @one_sentence
 def query(sql: str, format_name: str) -> None:
-    """Ask the served release in SQL, e.g. `saleswh query "select count(*) from marts.fct_sales"`."""
+    """Ask the served release in SQL.
+
+    Example: `saleswh query "select count(*) from marts.fct_sales"`.
+    """
     print_rows(serving.query(Settings(), sql), format_name)
 
 
@@ -204,7 +210,18 @@ def ui(port: int) -> None:
         command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
         variables = {"DAGSTER_HOME": str(home), **settings_variables(settings)}
         click.echo(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl-C)")
-        sys.exit(subprocess.call(command, cwd=PROJECT_ROOT, env={**os.environ, **variables}))
+        code = _until_interrupted(command, {**os.environ, **variables, "PYTHONWARNINGS": _NO_ADVICE})
+    sys.exit(code)
+
+
+def _until_interrupted(command: list[str], variables: dict[str, str]) -> int:
+    """Run a command to its end and give its exit code; that Ctrl-C, which it receives too, has ended it is no error."""
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, env=variables) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            return 0
 
 
 def _run_job(settings: Settings, job: str) -> None:

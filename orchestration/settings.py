@@ -7,6 +7,7 @@ from them (`environment.py`) and anything that acts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -14,7 +15,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -37,6 +47,17 @@ class SettingsError(ValueError):
     """A variable names no setting; the message says which, and what may be meant."""
 
 
+def _shaped(pattern: str, expected: str) -> AfterValidator:
+    """Refuse a text that does not match the whole pattern, saying what is expected instead of the pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
 class CutOver(BaseModel):
     """When one system took over from another: documents before `date` come from the older one."""
 
@@ -51,9 +72,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=PROJECT_ROOT / ".env", frozen=True, extra="ignore")
 
-    environment: str = Field(
-        "demo", pattern=r"^[a-z][a-z0-9_]*$", description="Name of the environment; its files lie in <var_dir>/<name>."
-    )
+    environment: Annotated[
+        str, _shaped(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as prod")
+    ] = Field("demo", description="Name of the environment; its files lie in <var_dir>/<name>.")
     var_dir: Path = Field(Path("var"), description="Folder that holds everything produced, one folder per environment.")
     clock: str = Field(
         "auto",
@@ -110,13 +131,17 @@ class Settings(BaseSettings):
     )
 
     timezone: str = Field("Europe/Bucharest", description="Time zone of business dates.")
-    country: str = Field(
+    country: Annotated[
+        str,
+        _shaped(
+            r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "the code of a country or of a part of it (ISO 3166), such as FR or DE-BY"
+        ),
+    ] = Field(
         "RO",
-        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
         description="Country whose public holidays are not business days (ISO 3166), or a part of it: RO, DE-BY.",
     )
-    reporting_currency: str = Field(
-        "EUR", pattern=r"^[A-Z]{3}$", description="Currency of all amounts without a suffix."
+    reporting_currency: Annotated[str, _shaped(r"[A-Z]{3}", "the code of a currency (ISO 4217), such as EUR")] = Field(
+        "EUR", description="Currency of all amounts without a suffix."
     )
     fiscal_year_start_month: int = Field(2, ge=1, le=12, description="First month of the fiscal year.")
     fiscal_calendar: Literal["months", "weeks_445"] = Field(

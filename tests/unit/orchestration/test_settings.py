@@ -119,7 +119,10 @@ def test_variables_of_tests_and_dbt_are_no_settings(monkeypatch: pytest.MonkeyPa
             "SALESWH_MAPPINGS is 'erp,budgett': expected folders of dbt_project/models/staging, but there is no"
             " budgett; there are adventureworks, backfill, budget, calendar, erp,",
         ),
-        ("REPORTING_CURRENCY", "Euro", "SALESWH_REPORTING_CURRENCY is 'Euro': string should match pattern"),
+        ("REPORTING_CURRENCY", "Euro", "SALESWH_REPORTING_CURRENCY is 'Euro': expected the code of a currency"),
+        ("COUNTRY", "FRANCE", "SALESWH_COUNTRY is 'FRANCE': expected the code of a country or of a part of it"),
+        ("COUNTRY", "FR\n", "SALESWH_COUNTRY is 'FR\\n': expected the code of a country"),
+        ("ENVIRONMENT", "Prod", "SALESWH_ENVIRONMENT is 'Prod': expected a name of small letters"),
     ],
 )
 def test_a_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
