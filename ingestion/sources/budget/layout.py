@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ingestion.sources.budget.dated_months import dated_columns
 from ingestion.sources.budget.kinds import KINDS
-from ingestion.sources.budget.months import month_named, month_of
+from ingestion.sources.budget.months import UnclearMonthError, bare_month, month_named, month_of
 from ingestion.sources.budget.templates import (
     CalendarMonthColumns,
     DatedMonthColumns,
@@ -34,6 +35,7 @@ class Layout:
     `members` maps a declared column to where it is. `periods` maps a column to its number: the fiscal period, the
     calendar month, year × 100 + month, or 0 for the one value column of dated rows and records. `totals` maps a total
     column to the columns that it adds up. `date_column` holds the row's date or calendar year, where there is one.
+    `headings` are each column's header texts from top to bottom.
     """
 
     header_row: int
@@ -44,6 +46,7 @@ class Layout:
     currency: str | None
     factor: int
     approved_at: datetime | None
+    headings: dict[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def find_layout(grid: Grid, template: Template) -> Layout:
         currency=currency,
         factor=factor * template.unit_factor,
         approved_at=_approved(grid, template, header.row),
+        headings=header.texts,
     )
 
 
@@ -122,7 +126,8 @@ def _anchored(grid: Grid, template: Template) -> tuple[int, int]:
             if grid.text(row, column).casefold() == wanted:
                 return row, column
     raise LayoutError(
-        f"no cell “{template.header.anchor}” starts a header in the first {template.header.within_rows} rows"
+        f"no cell “{template.header.anchor}” starts a header in the first {template.header.within_rows} rows; correct"
+        " the sheet or the template's anchor"
     )
 
 
@@ -156,23 +161,40 @@ def _periods(header: _Header, template: Template) -> dict[int, int]:
     if isinstance(kind, CalendarMonthColumns):
         fits = {c: re.fullmatch(kind.pattern, texts[-1]) for c, texts in header.texts.items()}
         found = {c: int(match["month"]) for c, match in fits.items() if match}
-        wanted = set(found.values()) or {1}
+        wanted = set(range(min(found.values(), default=1), max(found.values(), default=1) + 1))
     elif isinstance(kind, DatedMonthColumns):
-        months = {c: month_of(header.values[c], kind.names) for c in header.values if header.says(c, kind.only)}
-        found = {c: month.year * 100 + month.month for c, month in months.items() if month}
-        if not found:
-            raise LayoutError(f"no column of the header in row {header.row} is headed by a month and a year")
+        found = _dated(header, kind, template.totals.column_labels)
     else:
         assert isinstance(kind, FiscalMonthNames)
         found = _fiscal_periods(header, kind)
         wanted = set(range(1, 13))
     doubled = sorted({p for p in found.values() if list(found.values()).count(p) > 1})
     if doubled:
-        raise LayoutError(f"the column of period {', '.join(map(str, doubled))} occurs twice")
+        places = ", ".join(address(header.row, column) for column, period in found.items() if period in doubled)
+        raise LayoutError(
+            f"the column of period {', '.join(map(str, doubled))} occurs twice ({places}); take one out of the sheet,"
+            " or let the template say by `only` which is meant"
+        )
     missing = sorted(wanted - set(found.values()))
     if missing:
-        raise LayoutError(f"the column of period {', '.join(map(str, missing))} is missing in the header")
+        raise LayoutError(
+            f"the column of period {', '.join(map(str, missing))} is missing in the header in row {header.row}; correct"
+            " the sheet or the template's periods"
+        )
     return found
+
+
+def _dated(header: _Header, kind: DatedMonthColumns, total_labels: tuple[str, ...]) -> dict[int, int]:
+    headers = {
+        column: header.values[column]
+        for column, texts in header.texts.items()
+        if not any(_is_label(texts[-1], label) for label in total_labels)
+        and (header.says(column, kind.only) or bare_month(texts[-1], kind.names, kind.only or ""))
+    }
+    try:
+        return dated_columns(headers, header.row, kind.names, kind.only)
+    except UnclearMonthError as error:
+        raise LayoutError(str(error)) from None
 
 
 def _fiscal_periods(header: _Header, kind: FiscalMonthNames) -> dict[int, int]:
@@ -225,7 +247,8 @@ def _unit(grid: Grid, template: Template, header_row: int) -> tuple[str | None, 
         if unit.casefold() == found.casefold():
             return meaning
     raise LayoutError(
-        f"cell {address(row, column)}: expected a unit among {', '.join(template.unit.values)}, found “{found}”"
+        f"cell {address(row, column)}: expected a unit among {', '.join(template.unit.values)}, found “{found}”;"
+        " correct the cell or declare the unit in the template"
     )
 
 
@@ -244,7 +267,9 @@ def _approved(grid: Grid, template: Template, header_row: int) -> datetime | Non
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise LayoutError(f"cell {address(row, column)}: expected the date of approval, found “{text}”") from None
+        raise LayoutError(
+            f"cell {address(row, column)}: expected the date of approval, found “{text}”; write it as 2024-01-31"
+        ) from None
 
 
 def _labelled(grid: Grid, label: str, header_row: int) -> tuple[int, int]:
@@ -253,4 +278,6 @@ def _labelled(grid: Grid, label: str, header_row: int) -> tuple[int, int]:
         for column in range(1, grid.width + 1):
             if grid.text(row, column).rstrip(":").casefold() == label.casefold():
                 return row, column + 1
-    raise LayoutError(f"no cell “{label}” above the header in row {header_row}")
+    raise LayoutError(
+        f"no cell “{label}” above the header in row {header_row}; correct the sheet or the template's label"
+    )

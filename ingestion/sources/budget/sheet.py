@@ -20,6 +20,7 @@ from ingestion.sources.budget.layout import Layout, LayoutError, find_layout
 from ingestion.sources.budget.members import Members, UnknownMemberError
 from ingestion.sources.budget.numbers import NotANumberError, read_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
+from ingestion.sources.budget.unread import LostColumnError, remarks, unread_columns
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import CellError, Grid, Uncalculated, address, column_letters, column_list, row_list
 
@@ -69,12 +70,21 @@ class SheetReader:
         for remark in self._remarks(body, layout):
             note(f"Budget {self._where}: {remark}")
         if self._kind.is_spread:
-            refusal = self._wrong_total(body, layout, note)
+            refusal = self._lost_column(body, layout, note) or self._wrong_total(body, layout, note)
             yield from [self._entry(entry, layout, refusal) for entry in body.entries]
         else:
             yield from [self._record(row, layout) for row in body.body_rows]
         if self._serial_dates:
             note(f"Budget {self._where}: dates written as numbers were read as dates ({self._serial_dates[0]} first)")
+
+    def _lost_column(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
+        try:
+            unread = unread_columns(self._grid, layout, self._template, body.body_rows)
+        except LostColumnError as error:
+            return f"{self._where}, {error}; nothing of the sheet was loaded"
+        for remark in remarks(layout, [c for c in unread if c not in self._grid.hidden_columns]):
+            note(f"Budget {self._where}: {remark}")
+        return None
 
     def _wrong_total(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
         try:
