@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ingestion.sources.budget.dated_months import dated_columns
 from ingestion.sources.budget.header import Header, LayoutError, find_header
 from ingestion.sources.budget.kinds import KINDS, Kind
-from ingestion.sources.budget.months import month_named, month_of
+from ingestion.sources.budget.months import UnclearMonthError, bare_month, month_named
 from ingestion.sources.budget.templates import (
     CalendarMonthColumns,
     DatedMonthColumns,
@@ -21,7 +22,7 @@ from ingestion.sources.budget.templates import (
     FiscalMonthNames,
     Template,
 )
-from ingestion.sources.budget.total_columns import TotalColumns, total_columns
+from ingestion.sources.budget.total_columns import TotalColumns, bears, total_columns
 from ingestion.workbook.grid import Grid, address
 
 
@@ -31,7 +32,8 @@ class Layout:
 
     `members` maps a declared column to where it is. `periods` maps a column to its number: the fiscal period, the
     calendar month, year × 100 + month, or 0 for the one value column of dated rows and records. `date_column` holds the
-    row's date or calendar year, where there is one. `remarks` are sentences on what a person should know.
+    row's date or calendar year, where there is one. `headings` are each column's header texts from top to bottom,
+    `remarks` are sentences on what a person should know.
     """
 
     header_row: int
@@ -42,6 +44,7 @@ class Layout:
     currency: str | None
     factor: int
     approved_at: datetime | None
+    headings: dict[int, tuple[str, ...]]
     remarks: tuple[str, ...] = ()
 
 
@@ -63,6 +66,7 @@ def find_layout(grid: Grid, template: Template) -> Layout:
         currency=currency,
         factor=factor * template.unit_factor,
         approved_at=_approved(grid, template, header.row),
+        headings=header.texts,
         remarks=tuple(_misspelt(header, template, members)),
     )
 
@@ -102,23 +106,40 @@ def _periods(header: Header, template: Template) -> dict[int, int]:
     if isinstance(kind, CalendarMonthColumns):
         fits = {c: re.fullmatch(kind.pattern, texts[-1]) for c, texts in header.texts.items()}
         found = {c: int(match["month"]) for c, match in fits.items() if match}
-        wanted = set(found.values()) or {1}
+        wanted = set(range(min(found.values(), default=1), max(found.values(), default=1) + 1))
     elif isinstance(kind, DatedMonthColumns):
-        months = {c: month_of(header.values[c], kind.names) for c in header.values if header.says(c, kind.only)}
-        found = {c: month.year * 100 + month.month for c, month in months.items() if month}
-        if not found:
-            raise LayoutError(f"no column of the header in row {header.row} is headed by a month and a year")
+        found = _dated(header, kind, template.totals.column_labels)
     else:
         assert isinstance(kind, FiscalMonthNames)
         found = _fiscal_periods(header, kind)
         wanted = set(range(1, 13))
     doubled = sorted({p for p in found.values() if list(found.values()).count(p) > 1})
     if doubled:
-        raise LayoutError(f"the column of period {', '.join(map(str, doubled))} occurs twice")
+        places = ", ".join(address(header.row, column) for column, period in found.items() if period in doubled)
+        raise LayoutError(
+            f"the column of period {', '.join(map(str, doubled))} occurs twice ({places}); take one out of the sheet,"
+            " or let the template say by `only` which is meant"
+        )
     missing = sorted(wanted - set(found.values()))
     if missing:
-        raise LayoutError(f"the column of period {', '.join(map(str, missing))} is missing in the header")
+        raise LayoutError(
+            f"the column of period {', '.join(map(str, missing))} is missing in the header in row {header.row}; correct"
+            " the sheet or the template's periods"
+        )
     return found
+
+
+def _dated(header: Header, kind: DatedMonthColumns, total_labels: tuple[str, ...]) -> dict[int, int]:
+    headers = {
+        column: header.values[column]
+        for column, texts in header.texts.items()
+        if not any(bears(texts[-1], label) for label in total_labels)
+        and (header.says(column, kind.only) or bare_month(texts[-1], kind.names, kind.only or ""))
+    }
+    try:
+        return dated_columns(headers, header.row, kind.names, kind.only)
+    except UnclearMonthError as error:
+        raise LayoutError(str(error)) from None
 
 
 def _fiscal_periods(header: Header, kind: FiscalMonthNames) -> dict[int, int]:
@@ -154,7 +175,8 @@ def _unit(grid: Grid, template: Template, header_row: int) -> tuple[str | None, 
         if unit.casefold() == found.casefold():
             return meaning
     raise LayoutError(
-        f"cell {address(row, column)}: expected a unit among {', '.join(template.unit.values)}, found “{found}”"
+        f"cell {address(row, column)}: expected a unit among {', '.join(template.unit.values)}, found “{found}”;"
+        " correct the cell or declare the unit in the template"
     )
 
 
@@ -173,7 +195,9 @@ def _approved(grid: Grid, template: Template, header_row: int) -> datetime | Non
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise LayoutError(f"cell {address(row, column)}: expected the date of approval, found “{text}”") from None
+        raise LayoutError(
+            f"cell {address(row, column)}: expected the date of approval, found “{text}”; write it as 2024-01-31"
+        ) from None
 
 
 def _labelled(grid: Grid, label: str, header_row: int) -> tuple[int, int]:
@@ -182,4 +206,6 @@ def _labelled(grid: Grid, label: str, header_row: int) -> tuple[int, int]:
         for column in range(1, grid.width + 1):
             if grid.text(row, column).rstrip(":").casefold() == label.casefold():
                 return row, column + 1
-    raise LayoutError(f"no cell “{label}” above the header in row {header_row}")
+    raise LayoutError(
+        f"no cell “{label}” above the header in row {header_row}; correct the sheet or the template's label"
+    )

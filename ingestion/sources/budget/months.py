@@ -1,6 +1,6 @@
 """Months in header cells: names, numbers with a year, real dates.
 
-What belongs here: one header's text or value. What does not: which columns are read.
+What belongs here: the texts or values above one column. What does not: which columns are read.
 """
 
 from __future__ import annotations
@@ -27,8 +27,18 @@ _NAMES = (
     ("december", "dezember"),
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_SHORT_YEAR = re.compile(r"['’/ -](\d{2})$")
+_TWO_YEARS = re.compile(r"(?<!\d)(?:19|20)\d{2}\s*[-/–]\s*(?:19|20)?\d{2}(?!\d)")
+_FISCAL_YEAR = re.compile(r"\b(?:FY|GJ|WJ|fiscal|geschäftsjahr|wirtschaftsjahr)\W*'?\d", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"\d{2}")
 _NUMBERED = (re.compile(r"((?:19|20)\d{2})[-/.](\d{1,2})"), re.compile(r"(\d{1,2})[-/.]((?:19|20)\d{2})"))
+_BETWEEN = re.compile(r"[\s/'’,.–-]+")
+
+_Part = tuple[int, int | None]
+"""A month and the year that is written with it, if any."""
+
+
+class UnclearMonthError(ValueError):
+    """A header that names a month and does not say, or says twice, of which year; the message says what it holds."""
 
 
 def month_named(text: str, names: Sequence[str] = ()) -> int | None:
@@ -42,26 +52,75 @@ def month_named(text: str, names: Sequence[str] = ()) -> int | None:
 
 
 def month_of(values: Sequence[Any], names: Sequence[str] = ()) -> date | None:
-    """Return the first day of the month that the header cells of one column (top to bottom) give with its year."""
-    for value in values:
-        if isinstance(value, date):
-            return date(value.year, value.month, 1)
-    texts = [clean(value) for value in values]
-    for text in texts:
-        for pattern, year_group in zip(_NUMBERED, (1, 2), strict=True):
-            match = pattern.fullmatch(text)
-            if match and 1 <= int(match[3 - year_group]) <= 12:
-                return date(int(match[year_group]), int(match[3 - year_group]), 1)
-    month = next((m for t in texts for word in re.split(r"[\s/'’-]+", t) if (m := month_named(word, names))), None)
-    year = _year(texts)
-    return date(year, month, 1) if month and year else None
+    """Return the first day of the month that the header cells of one column give; None where it is not clear."""
+    try:
+        return read_month(values, names)
+    except UnclearMonthError:
+        return None
 
 
-def _year(texts: Sequence[str]) -> int | None:
-    for text in texts:
-        if match := _YEAR.search(text):
-            return int(match[0])
-    for text in texts:
-        if match := _SHORT_YEAR.search(text):
-            return 2000 + int(match[1])
-    return None
+def read_month(values: Sequence[Any], names: Sequence[str] = (), only: str | None = None) -> date | None:
+    """Return the first day of the month that the header cells of one column (top to bottom) give with its year.
+
+    A cell gives a month where it holds nothing else than the month, its year and `only`. None where no cell does;
+    UnclearMonthError where the cells disagree or leave the year open.
+    """
+    cells = [value for value in values if clean(value)]
+    parts = [part for value in cells if (part := _part(value, names, only))]
+    if not parts:
+        return None
+    said = " / ".join(_shown(value) for value in cells)
+    if len({month for month, _ in parts}) > 1:
+        raise UnclearMonthError(f"“{said}” names two months")
+    others = [clean(value) for value in cells if _part(value, names, only) is None]
+    unclear = next((text for text in others if _FISCAL_YEAR.search(text) or _TWO_YEARS.search(text)), None)
+    years = {year for _, year in parts if year} | {int(year) for text in others for year in _YEAR.findall(text)}
+    if unclear is not None or len(years) != 1:
+        raise UnclearMonthError(f"“{said}” does not say the month's calendar year")
+    return date(years.pop(), parts[0][0], 1)
+
+
+def bare_month(text: str, names: Sequence[str], only: str) -> bool:
+    """Return whether a text is a month once the word `only` is taken from it."""
+    rest = _without(text, only)
+    return rest != text and _part(rest, names, None) is not None
+
+
+def _part(value: Any, names: Sequence[str], only: str | None) -> _Part | None:
+    """Return the month, and its year if it is there, that a cell consists of."""
+    if isinstance(value, date):
+        return value.month, value.year
+    text = _without(clean(value), only)
+    for pattern, year_group in zip(_NUMBERED, (1, 2), strict=True):
+        match = pattern.fullmatch(text)
+        if match and 1 <= int(match[3 - year_group]) <= 12:
+            return int(match[3 - year_group]), int(match[year_group])
+    return _named_part([word for word in _BETWEEN.split(text) if word], text, names)
+
+
+def _named_part(words: list[str], text: str, names: Sequence[str]) -> _Part | None:
+    month = month_named(text, names)
+    if month:
+        return month, None
+    if len(words) == 1:
+        month = month_named(words[0], names)
+        return (month, None) if month else None
+    if len(words) != 2:
+        return None
+    first, last = words
+    if month := month_named(first, names):
+        if _YEAR.fullmatch(last):
+            return month, int(last)
+        return (month, 2000 + int(last)) if _SHORT_YEAR.fullmatch(last) else None
+    month = month_named(last, names)
+    return (month, int(first)) if month and _YEAR.fullmatch(first) else None
+
+
+def _without(text: str, only: str | None) -> str:
+    return (
+        " ".join(re.sub(rf"(?<!\w){re.escape(only)}(?!\w)", " ", text, flags=re.IGNORECASE).split()) if only else text
+    )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else clean(value)

@@ -24,6 +24,7 @@ from ingestion.sources.budget.numbers import NotANumberError, raw_text
 from ingestion.sources.budget.proof import WrongTotalError, prove_totals, summed_rows
 from ingestion.sources.budget.records import no_name, record_currency, record_number
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
+from ingestion.sources.budget.unread import LostColumnError, remarks, unread_columns
 from ingestion.sources.budget.versions import VersionedFile
 from ingestion.workbook.grid import Grid, address, column_letters, column_list, row_list
 
@@ -73,7 +74,7 @@ class SheetReader:
         for remark in self._remarks(body, layout):
             note(f"Budget {self._where}: {remark}")
         if self._kind.is_spread:
-            refusal = self._wrong_total(body, layout, note)
+            refusal = self._lost_column(body, layout, note) or self._wrong_total(body, layout, note)
             yield from [self._entry(entry, layout, refusal) for entry in body.entries]
         else:
             yield from [self._record(row, layout) for row in body.body_rows]
@@ -81,6 +82,16 @@ class SheetReader:
             note(f"Budget {self._where}: dates written as numbers were read as dates ({self._serial_dates[0]} first)")
         if self._percentages:
             note(f"Budget {self._where}: percentages were read as fractions ({self._percentages[0]} first)")
+
+    def _lost_column(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
+        try:
+            unread = unread_columns(self._grid, layout, self._template, body.body_rows)
+        except LostColumnError as error:
+            return f"{self._where}, {error}; nothing of the sheet was loaded"
+        told = {*self._grid.hidden_columns, *(layout.totals.unread if layout.totals.unmatched else ())}
+        for remark in remarks(layout, [column for column in unread if column not in told]):
+            note(f"Budget {self._where}: {remark}")
+        return None
 
     def _wrong_total(self, body: Body, layout: Layout, note: Callable[[str], None]) -> str | None:
         try:

@@ -43,15 +43,15 @@ def _bearing(
     header: Header, label: str, columns: list[int], periods: dict[int, int], template: Template
 ) -> dict[int, str]:
     """Return the columns that a label heads with the text that says so: in the last row, or else in any or in all."""
-    last = {c: header.texts[c][-1] for c in columns if _begins(header.texts[c][-1], label)}
+    last = {c: header.texts[c][-1] for c in columns if bears(header.texts[c][-1], label)}
     if last:
         return last
     split = [] if template.only is None else _rows_saying(header, template.only, periods)
     found: dict[int, str] = {}
     for column in columns:
         texts = header.texts[column]
-        text = next((text for text in (" ".join(filter(None, texts)), *texts) if _begins(text, label)), None)
-        others = [texts[row] for row in split if texts[row] and not _begins(texts[row], label)]
+        text = next((text for text in (" ".join(filter(None, texts)), *texts) if bears(text, label)), None)
+        others = [texts[row] for row in split if texts[row] and not bears(texts[row], label)]
         if text is not None and all(other.casefold() == (template.only or "").casefold() for other in others):
             found[column] = text
     return found
@@ -69,5 +69,6 @@ def _added_up(text: str) -> range:
     return range(1, 13) if quarter is None else range(3 * int(quarter[1]) - 2, 3 * int(quarter[1]) + 1)
 
 
-def _begins(text: str, label: str) -> bool:
+def bears(text: str, label: str) -> bool:
+    """Return whether a header's text is a label of totals, or begins with it."""
     return re.match(rf"{re.escape(label)}(\b|$)", text, re.IGNORECASE) is not None
