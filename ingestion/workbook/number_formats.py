@@ -20,18 +20,41 @@ _CODES = (
     "AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MAD|MXN|MYR|NOK|NZD|PHP|PLN|RON|RSD"
     "|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
 )
-_SYMBOL = re.compile(rf"[$€£¥]|(?i:\bz[łl]\b|\bK[čc]\b|\bFt\b|\bkr\b|\blei\b)|\b(?:{_CODES})\b")
+_SIGNS = "¢-¥฿₠-⃏"
+_SYMBOL = re.compile(
+    rf"(?:\b[A-Z]{{1,2}})?\$|[{_SIGNS}]|(?i:\bz[łl]\b|\bK[čc]\b|\bFt\b|\bkr\b|\blei\b|\bS?Fr\.)|\b(?:{_CODES})\b"
+)
 
 SYMBOLS = {
     "€": ("EUR",),
     "£": ("GBP",),
     "¥": ("JPY", "CNY"),
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+    "us$": ("USD",),
+    "ca$": ("CAD",),
+    "c$": ("CAD",),
+    "au$": ("AUD",),
+    "a$": ("AUD",),
+    "nz$": ("NZD",),
+    "hk$": ("HKD",),
+    "nt$": ("TWD",),
+    "r$": ("BRL",),
+    "₽": ("RUB",),
+    "₹": ("INR",),
+    "₺": ("TRY",),
+    "₴": ("UAH",),
+    "₩": ("KRW",),
+    "₪": ("ILS",),
+    "฿": ("THB",),
+    "₫": ("VND",),
+    "sfr.": ("CHF",),
+    "fr.": ("CHF",),
     "zł": ("PLN",),
     "zl": ("PLN",),
     "kč": ("CZK",),
     "kc": ("CZK",),
     "ft": ("HUF",),
+    "kr.": ("DKK", "SEK", "NOK"),
     "kr": ("SEK", "NOK", "DKK"),
     "lei": ("RON",),
 }
@@ -42,11 +65,11 @@ SYMBOLS = {
 def read_format(code: str) -> NumberFormat | None:
     """Return what the format of positive numbers says; None where it is an ordinary number."""
     section = _first_section(code)
-    shown = " ".join([*_bracket_symbols(section), *(text for text, _ in _LITERAL.findall(section) if text)])
+    shown = "".join(quoted or escaped or " " for quoted, escaped in _LITERAL.findall(section))
     bare = _BRACKET.sub("", _LITERAL.sub("", section))
     scale = _SCALE.search(bare)
-    symbol = _SYMBOL.search(f"{shown} {bare}") if re.search(r"[0#?]", bare) else None
-    found = NumberFormat("%" in bare, symbol[0] if symbol else "", 1000 ** len(scale[1]) if scale else 1)
+    symbol = _symbol(section, f"{shown} {bare}") if re.search(r"[0#?]", bare) else ""
+    found = NumberFormat("%" in bare, symbol, 1000 ** len(scale[1]) if scale else 1)
     return None if found == NumberFormat() else found
 
 
@@ -67,5 +90,8 @@ def _first_section(code: str) -> str:
     return code
 
 
-def _bracket_symbols(section: str) -> list[str]:
-    return [text[1:].partition("-")[0] for text in _BRACKET.findall(section) if text.startswith("$")]
+def _symbol(section: str, shown: str) -> str:
+    """Return the currency of a section: the whole of what stands in [$…], known or not, or a known sign in its text."""
+    declared = [text[1:].partition("-")[0].strip() for text in _BRACKET.findall(section) if text.startswith("$")]
+    found = _SYMBOL.search(shown)
+    return next(filter(None, declared), found[0] if found else "")

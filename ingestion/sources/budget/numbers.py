@@ -64,8 +64,7 @@ def refuse_format(number_format: NumberFormat | None, value: Decimal, currency: 
 
 
 def _refuse_currency(symbol: str, currency: str | None) -> None:
-    meant = currencies_of(symbol)
-    if meant and currency is not None and currency not in meant:
+    if symbol and currency is not None and currency not in currencies_of(symbol):
         raise NotANumberError(f"the cell is in {symbol}, the sheet in {currency}")
 
 

@@ -127,6 +127,23 @@ NUMBERS = [
         ONE_LESS,
         refused={"C6": "the cell is in zł, the sheet in EUR"},
     ),
+    *(
+        Fault(
+            26,
+            f"another currency as format {code}",
+            cell("C6", 5, code),
+            ONE_LESS,
+            refused={"C6": f"the cell is in {symbol}, the sheet in EUR"},
+        )
+        for code, symbol in (
+            ("#,##0 [$₽-419]", "₽"),
+            ("#,##0 [$₹-4009]", "₹"),
+            ("#,##0 [$R$-416]", "R$"),
+            ("[$XDR] #,##0", "XDR"),
+            ('#,##0 "₺"', "₺"),
+            ('#,##0 "Fr."', "Fr."),
+        )
+    ),
     Fault(26, "the sheet's currency as format", cell("C6", 5, "#,##0.00 [$€-407]"), cells={"C6": "5"}),
     Fault(27, "1.234,56", cell("C6", "1.234,56"), cells={"C6": "1234.56"}),
     Fault(27, "1,234.56", cell("C6", "1,234.56"), ONE_LESS, refused={"C6": "expected a number written the de way"}),
