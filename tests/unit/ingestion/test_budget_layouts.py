@@ -145,6 +145,13 @@ def test_what_is_no_date_is_refused(value: Any) -> None:
         ("#,##0,", (False, "", 1000)),
         ("0.0,,", (False, "", 1_000_000)),
         ('#,##0 "pcs; 5%"', None),
+        ('#,##0 "Market"', None),
+        ('#,##0 "m²"', None),
+        ("mmm yyyy", None),
+        ("mm:ss.0", None),
+        ("0.00E+00", None),
+        ('#,##0;"a;b"0%;"-"', (True, "", 1)),
+        ('0;0;0;@"%"', None),
     ],
 )
 def test_what_number_formats_say(code: str, expected: tuple[bool, str, int] | None) -> None:
