@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ingestion.drop_folder import DroppedFile
 from ingestion.errors import IngestionError
@@ -32,7 +33,7 @@ def assign_versions(files: list[tuple[DroppedFile, Template]], kept: Mapping[str
     labels, used, versioned = dict(kept), set(kept.values()), []
     seen: set[str] = set()
     for file, template in files:
-        read = template.version.read(file.path.stem)
+        read = template.version.read(PurePosixPath(file.name).stem)
         if read is None:
             raise IngestionError(
                 f"Budget file {file.name}: its name does not tell the version as template {template.name} expects"
