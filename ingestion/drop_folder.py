@@ -14,6 +14,9 @@ from pathlib import Path
 
 from ingestion.errors import IngestionError
 
+MAX_BYTES = 500 << 20
+"""What a file may have: it is in memory whole."""
+
 
 @dataclass(frozen=True)
 class DroppedFile:
@@ -49,8 +52,13 @@ def name_below(path: Path, folder: Path) -> str:
 def read_dropped(path: Path, folder: Path, what: str) -> DroppedFile:
     """Return one file below `folder`; IngestionError begins with `what` where it cannot be read."""
     try:
+        status = path.stat()
+        if status.st_size > MAX_BYTES:
+            raise IngestionError(
+                f"{what}: {name_below(path, folder)} has {status.st_size >> 20} MB, more than the {MAX_BYTES >> 20} MB"
+                " allowed; send the table alone or in several files."
+            )
         content = path.read_bytes()
-        modified = path.stat().st_mtime
     except OSError as error:
         raise IngestionError(
             f"{what}: {name_below(path, folder)} cannot be read ({error.strerror}); grant access to it."
@@ -59,6 +67,6 @@ def read_dropped(path: Path, folder: Path, what: str) -> DroppedFile:
         path=path,
         name=name_below(path, folder),
         sha256=hashlib.sha256(content).hexdigest(),
-        modified_at=datetime.fromtimestamp(int(modified), UTC).replace(tzinfo=None),
+        modified_at=datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None),
         content=content,
     )
