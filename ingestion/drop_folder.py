@@ -6,6 +6,7 @@ What belongs here: listing and fingerprinting. What does not: what the files say
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +14,13 @@ from pathlib import Path
 
 from ingestion.errors import IngestionError
 
+MAX_BYTES = 500 << 20
+"""What a file may have: it is in memory whole."""
+
 
 @dataclass(frozen=True)
 class DroppedFile:
-    """One file: `name` is its path below the drop folder with forward slashes, `modified_at` is UTC."""
+    """One file: `name` is its path below the drop folder as `name_below` tells it, `modified_at` is UTC."""
 
     path: Path
     name: str
@@ -40,17 +44,29 @@ def list_files(folder: Path, patterns: Sequence[str], what: str) -> list[Dropped
     return sorted(files, key=lambda file: (file.modified_at, file.name))
 
 
+def name_below(path: Path, folder: Path) -> str:
+    """Return the path below the folder with forward slashes; bytes that are no UTF-8 are spelled out."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+
+
 def read_dropped(path: Path, folder: Path, what: str) -> DroppedFile:
     """Return one file below `folder`; IngestionError begins with `what` where it cannot be read."""
     try:
+        status = path.stat()
+        if status.st_size > MAX_BYTES:
+            raise IngestionError(
+                f"{what}: {name_below(path, folder)} has {status.st_size >> 20} MB, more than the {MAX_BYTES >> 20} MB"
+                " allowed; send the table alone or in several files."
+            )
         content = path.read_bytes()
-        modified = path.stat().st_mtime
     except OSError as error:
-        raise IngestionError(f"{what}: {path.name} cannot be read ({error.strerror}); grant access to it.") from None
+        raise IngestionError(
+            f"{what}: {name_below(path, folder)} cannot be read ({error.strerror}); grant access to it."
+        ) from None
     return DroppedFile(
         path=path,
-        name=path.relative_to(folder).as_posix(),
+        name=name_below(path, folder),
         sha256=hashlib.sha256(content).hexdigest(),
-        modified_at=datetime.fromtimestamp(int(modified), UTC).replace(tzinfo=None),
+        modified_at=datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None),
         content=content,
     )

@@ -132,10 +132,7 @@ class Settings(BaseSettings):
 
     timezone: str = Field("Europe/Bucharest", description="Time zone of business dates.")
     country: Annotated[
-        str,
-        _shaped(
-            r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "the code of a country or of a part of it (ISO 3166), such as FR or DE-BY"
-        ),
+        str, _shaped(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", "the code of a country or of a part of it, such as FR or DE-BY")
     ] = Field(
         "RO",
         description="Country whose public holidays are not business days (ISO 3166), or a part of it: RO, DE-BY.",

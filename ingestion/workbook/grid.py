@@ -46,12 +46,14 @@ class CellError:
 class NumberFormat:
     """What a cell's number format says about its number.
 
-    `currency` is a symbol or code shown with it; `scale` is what the shown number is divided by (`#,##0,` gives 1000).
+    `currency` is a symbol or code shown with it; `scale` is what the shown number is divided by (`#,##0,` gives 1000);
+    `named` is what a word beside the digits multiplies it by (`0 "k€"` gives 1000), 1 where it only undoes `scale`.
     """
 
     is_percent: bool = False
     currency: str = ""
     scale: int = 1
+    named: int = 1
 
 
 @dataclass

@@ -23,7 +23,7 @@ def write_sheet(sheet: ReadSheet) -> Iterator[bytes]:
     """Yield the lines of one sheet."""
     details = sheet.details
     formats = [
-        [column, first, last, special.is_percent, special.currency, special.scale]
+        [column, first, last, special.is_percent, special.currency, special.scale, special.named]
         for column, runs in details.formats.columns.items()
         for first, last, special in runs
     ]
@@ -71,8 +71,8 @@ def read_sheets(lines: Iterable[bytes]) -> Iterator[Grid]:
 
 def _grid(head: dict[str, Any], rows: list[tuple[Any, ...]]) -> Grid:
     formats = FormatRuns()
-    for column, first, last, is_percent, currency, scale in head["formats"]:
-        formats.columns.setdefault(column, []).append((first, last, _number_format(is_percent, currency, scale)))
+    for column, first, last, is_percent, currency, scale, named in head["formats"]:
+        formats.columns.setdefault(column, []).append((first, last, _number_format(is_percent, currency, scale, named)))
     return Grid(
         sheet=head["sheet"],
         rows=tuple(rows),
@@ -88,8 +88,8 @@ def _grid(head: dict[str, Any], rows: list[tuple[Any, ...]]) -> Grid:
 
 
 @lru_cache(maxsize=1024)
-def _number_format(is_percent: bool, currency: str, scale: int) -> NumberFormat:
-    return NumberFormat(is_percent, currency, scale)
+def _number_format(is_percent: bool, currency: str, scale: int, named: int) -> NumberFormat:
+    return NumberFormat(is_percent, currency, scale, named)
 
 
 def _numbers(found: list[list[int]]) -> frozenset[int]:

@@ -71,7 +71,12 @@ def refuse_format(number_format: NumberFormat | None, value: Decimal, currency: 
     if number_format is None or not value:
         return
     if number_format.is_percent:
-        raise NotANumberError(f"expected an amount, the cell shows the percentage {percentage(value)}")
+        raise NotANumberError(f"expected an amount, the cell's format shows {value:f} as a percentage")
+    if number_format.named > 1 and (number_format.named != factor or number_format.scale > 1):
+        raise NotANumberError(
+            f"the sheet's unit is {factor}, the cell's format shows {value:f} in units of {number_format.named}; show"
+            " the cell in the sheet's unit"
+        )
     if number_format.scale > 1 and factor > 1:
         raise NotANumberError(
             f"the sheet's unit is {factor} and the cell's format divides by {number_format.scale} again, so {value:f}"
@@ -97,8 +102,7 @@ def raw_text(number: Decimal, type_: FieldType) -> str:
 
 
 def _refuse_currency(symbol: str, currency: str | None) -> None:
-    meant = currencies_of(symbol)
-    if meant and currency is not None and currency not in meant:
+    if symbol and currency is not None and currency not in currencies_of(symbol):
         raise NotANumberError(f"the cell is in {symbol}, the sheet in {currency}")
 
 

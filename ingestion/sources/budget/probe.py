@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.drop_folder import DroppedFile, list_files
+from ingestion.drop_folder import DroppedFile, list_files, name_below
 from ingestion.errors import IngestionError
 from ingestion.findings import SourceFindings, TableFinding
 from ingestion.sources.budget.config import BudgetConfig
@@ -47,7 +47,5 @@ def _unread(config: BudgetConfig, read: set[Path]) -> list[str]:
     known = {*read, config.templates_file, config.aliases_file}
     files = (path for path in sorted(config.folder.rglob("*")) if path.suffix.lower() in _READABLE)
     return [
-        path.relative_to(config.folder).as_posix()
-        for path in files
-        if path not in known and not path.name.startswith((".", "~$"))
+        name_below(path, config.folder) for path in files if path not in known and not path.name.startswith((".", "~$"))
     ]

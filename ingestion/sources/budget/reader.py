@@ -7,6 +7,7 @@ What belongs here: files and sheets. What does not: one sheet's rows (`sheet.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from ingestion.casting import MISFIT
@@ -39,7 +40,7 @@ def read_file(
     try:
         grids = read_grids(
             file.content,
-            file.path.name,
+            PurePosixPath(file.name).name,
             encoding=template.encoding,
             delimiter=template.delimiter,
             include=template.sheets.include,

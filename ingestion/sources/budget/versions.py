@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ingestion.drop_folder import DroppedFile
 from ingestion.errors import IngestionError
@@ -74,7 +75,7 @@ def assign_versions(
 
 
 def _named(file: DroppedFile, template: Template) -> _Named:
-    read = template.version.read(file.path.stem)
+    read = template.version.read(PurePosixPath(file.name).stem)
     if read is None:
         raise IngestionError(
             f"Budget file {file.name}: its name does not tell the version as template {template.name} expects"

@@ -436,3 +436,20 @@ def test_known_answers_of_files_that_people_kept(warehouse: Warehouse, tmp_path:
     assert targets[0][0] == Decimal("98700000.0000")
     first = warehouse.query("select sales_rep, amount from raw_budget.line where source_cell = 'I2'")
     assert first == [("61161660", Decimal("200000.0000"))]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there a file's name is bytes")
+def test_file_whose_name_is_no_utf8_is_loaded_by_its_spelled_out_name(warehouse: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    write_workbook(folder, "Plan_FY2024_v1.xlsx", {"S": plan_rows()})
+    write_workbook(folder, "Plan_FY2024_v2_x.xlsx", {"S": plan_rows(unit="PLN")})
+    try:
+        (folder / "Plan_FY2024_v2_x.xlsx").rename(os.fsdecode(os.fsencode(folder) + b"/Plan_FY2024_v2_S\xfcd.xlsx"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    result = load_lines(warehouse, budget_config(folder))
+    assert (result.appended, result.rejected) == (46, 0)
+    assert warehouse.query("select distinct source_file, budget_version from raw_budget.line order by 1") == [
+        ("Plan_FY2024_v1.xlsx", "FY2024 v1"),
+        ("Plan_FY2024_v2_S\\xfcd.xlsx", "FY2024 v2"),
+    ]

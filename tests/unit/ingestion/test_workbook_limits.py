@@ -10,6 +10,8 @@ import xlsxwriter
 from workbook_files import plan_rows, read_grids_here, write_workbook
 from workbook_formats import change_part
 
+from ingestion.drop_folder import MAX_BYTES, read_dropped
+from ingestion.errors import IngestionError
 from ingestion.sources.budget import reader
 from ingestion.sources.budget.templates import Template
 from ingestion.workbook import sandbox
@@ -117,3 +119,12 @@ def test_file_of_too_many_numbers_is_refused_before_they_become_rows(
         WorkbookRefusedError, match="its tables hold 35 cells to load, more than 22; send it in several"
     ):
         reader._refuse_many_numbers(grids, template)
+
+
+def test_very_large_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "Plan.xlsx"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
+    with pytest.raises(IngestionError, match=r"Budget: Plan\.xlsx has 500 MB, more than the 500 MB allowed; send"):
+        read_dropped(path, tmp_path, "Budget")

@@ -134,10 +134,58 @@ NUMBERS = [
         ONE_LESS,
         refused={"C6": "the cell is in zł, the sheet in EUR"},
     ),
+    *(
+        Fault(
+            26,
+            f"another currency as format {code}",
+            cell("C6", 5, code),
+            ONE_LESS,
+            refused={"C6": f"the cell is in {symbol}, the sheet in EUR"},
+        )
+        for code, symbol in (
+            ("#,##0 [$₽-419]", "₽"),
+            ("#,##0 [$₹-4009]", "₹"),
+            ("#,##0 [$R$-416]", "R$"),
+            ("[$XDR] #,##0", "XDR"),
+            ('#,##0 "₺"', "₺"),
+            ('#,##0 "Fr."', "Fr."),
+        )
+    ),
     Fault(26, "the sheet's currency as format", cell("C6", 5, "#,##0.00 [$€-407]"), cells={"C6": "5"}),
     Fault(27, "1.234,56", cell("C6", "1.234,56"), cells={"C6": "1234.56"}),
     Fault(27, "1,234.56", cell("C6", "1,234.56"), ONE_LESS, refused={"C6": "expected a number written the de way"}),
-    Fault(28, "percent format", cell("C6", 0.5, "0%"), ONE_LESS, refused={"C6": "the cell shows the percentage 50"}),
+    Fault(28, "percent format", cell("C6", 0.5, "0%"), ONE_LESS, refused={"C6": "shows 0.5 as a percentage"}),
+    *(
+        Fault(28, f"percent format {code}", cell("C6", 5, code), ONE_LESS, refused={"C6": "as a percentage"})
+        for code in ('0"%"', '[=0]"-";0%', "0\\ \\%")
+    ),
+    *(
+        Fault(28, f"unit in the format {code}", cell("C6", 5, code), ONE_LESS, refused={"C6": f"in units of {unit};"})
+        for code, unit in (
+            ('#,##0 "T€"', 1_000),
+            ('#,##0 "k€"', 1_000),
+            ('[=0]"-";#,##0\\ \\k\\€', 1_000),
+            ('0.0 "Mio. €"', 1_000_000),
+            ('0.0,"M"', 1_000_000),
+        )
+    ),
+    Fault(28, "a word that undoes the format's scale", cell("C6", 5, '[>999]#,##0, "k€";0 "€"'), cells={"C6": "5"}),
+    Fault(
+        28,
+        "the sheet's unit in the format",
+        xlsx(plain("EUR thousand"), lambda sheet: sheet["C6"].__setattr__("number_format", '#,##0 "T€"')),
+        cells={"C6": "10000"},
+    ),
+    Fault(
+        28,
+        "thousands by the second section below thousands by unit",
+        xlsx(
+            plain("EUR thousand"),
+            lambda sheet: sheet["C6"].__setattr__("number_format", "[<1000]0;#,##0,"),
+        ),
+        ONE_LESS,
+        refused={"C6": "the cell's format divides by 1000 again"},
+    ),
     Fault(28, "percent as text", cell("C6", "5%"), ONE_LESS, refused={"C6": "got “5%”"}),
     Fault(28, "parentheses", cell("C6", "(12,5)"), cells={"C6": "-12.5"}),
     Fault(28, "scientific", cell("C6", 1.5e3), cells={"C6": "1500"}),
