@@ -7,6 +7,7 @@ hidden rows or number formats; all of that comes from the details and is put bac
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,6 +23,7 @@ from ingestion.workbook.limits import WorkbookRefusedError
 from ingestion.workbook.options import Options
 
 CHUNK_ROWS = 5_000
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 Rows = list[list[Any]]
 
@@ -95,6 +97,7 @@ def _worksheets(
     except CalamineError as error:
         raise WorkbookRefusedError(f"it is damaged ({error}); save it again") from None
     with book:
+        _refuse_names([metadata.name for metadata in book.sheets_metadata])
         for metadata in book.sheets_metadata:
             known = details.sheets.get(metadata.name)
             if known is None:
@@ -102,6 +105,18 @@ def _worksheets(
             hidden = metadata.visible != SheetVisibleEnum.Visible
             rows = _chunks(book, metadata.name, known)
             yield ReadSheet(metadata.name, rows, known, hidden, details.is_1904, notes, untold)
+
+
+def _refuse_names(names: list[str]) -> None:
+    """Raise WorkbookRefusedError where a name does not tell which sheet is meant."""
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise WorkbookRefusedError(f"two of its sheets are named “{name}”; rename one of them")
+        if _CONTROL.search(name):
+            plain = _CONTROL.sub(" ", name)
+            raise WorkbookRefusedError(
+                f"the name of its sheet “{plain}” has a line break or the like; rename the sheet"
+            )
 
 
 def _chunks(book: CalamineWorkbook, name: str, details: SheetDetails) -> Iterator[Rows]:

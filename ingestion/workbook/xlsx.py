@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from ingestion.workbook.archive import Archive
 from ingestion.workbook.details import MACROS, OUTSIDE, BookDetails, SheetDetails
-from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated, position
+from ingestion.workbook.grid import CellError, NumberFormat, Uncalculated, address, position
 from ingestion.workbook.number_formats import PERCENT_IDS, read_format
 from ingestion.workbook.safe_xml import local, read_tree, stream
 
@@ -22,6 +22,9 @@ _DIMENSION = re.compile(rb"<dimension\s+ref=[\"']([A-Z$0-9:]+)[\"']")
 _LAST_ROW = re.compile(rb"<row\s[^>]*?\br=[\"'](\d+)[\"']")
 _TELLING = (b'"e"', b"'e'", b"<f>", b"<f ", b"<f/", b"hidden=", b"mergeCell")
 _OUTSIDE = re.compile(r"(?<![\w\]])'?\[[^\]]+\]|\bDDE\b|\|")
+
+ZERO = "the formula's stored 0 may never have been calculated; open and save the file in Excel"
+"""Of a sheet the first such cell is named."""
 
 Formats = dict[str, NumberFormat]
 
@@ -39,22 +42,22 @@ def read_details(archive: Archive, reads: Callable[[str], bool]) -> BookDetails:
     for entry in _children(book, "sheets"):
         kind, target = relations.get(_attribute(entry, "id"), ("", ""))
         if kind == "worksheet":
-            read = partial(_read_part, archive, target, formats)
+            read = partial(_read_part, archive, target, formats, is_uncalculated=_is_uncalculated(book))
             details.add(entry.get("name", ""), read)
     return details
 
 
-def _read_part(archive: Archive, part: str, formats: Formats) -> SheetDetails:
-    return read_sheet(archive.read_xml(part), part, formats)
+def _read_part(archive: Archive, part: str, formats: Formats, *, is_uncalculated: bool) -> SheetDetails:
+    return read_sheet(archive.read_xml(part), part, formats, is_uncalculated=is_uncalculated)
 
 
-def read_sheet(content: bytes, part: str, formats: Formats) -> SheetDetails:
-    """Return the details of one worksheet's XML."""
+def read_sheet(content: bytes, part: str, formats: Formats, *, is_uncalculated: bool = False) -> SheetDetails:
+    """Return the details of one worksheet's XML; with `is_uncalculated` a formula's stored 0 is noted."""
     details = SheetDetails()
     _claimed(content, details)
     is_plain = b"<sheetData" in content and b"<c " in content
     if len(content) < _LARGE_BYTES or formats or not is_plain or any(word in content for word in _TELLING):
-        stream(content, part, _SheetHandlers(details, formats))
+        stream(content, part, _SheetHandlers(details, formats, is_uncalculated=is_uncalculated))
     return details
 
 
@@ -74,7 +77,8 @@ class _SheetHandlers:
 
     parser: Any = None
 
-    def __init__(self, details: SheetDetails, formats: Formats) -> None:
+    def __init__(self, details: SheetDetails, formats: Formats, *, is_uncalculated: bool) -> None:
+        self._notes_zero = is_uncalculated
         self._details, self._formats = details, formats
         self._row = self._column = 0
         self._attributes: dict[str, str] = {}
@@ -132,6 +136,9 @@ class _SheetHandlers:
             self._details.mark(self._row, self._column, CellError(self._value or "#ERROR"))
         elif self._has_formula and not self._value and kind not in ("str", "inlineStr"):
             self._details.mark(self._row, self._column, Uncalculated(self._formula))
+        elif self._has_formula and self._value == "0" and self._notes_zero:
+            self._notes_zero = False
+            self._details.notes.append(f"cell {address(self._row, self._column)}: {ZERO}")
         if self._has_formula and not self._outside and _OUTSIDE.search(self._formula):
             self._outside = True
             self._details.notes.append(OUTSIDE)
@@ -169,6 +176,11 @@ def _formats(content: bytes, part: str) -> Formats:
 
 def _is_1904(book: Element) -> bool:
     return any(local(e.tag) == "workbookPr" and e.get("date1904") in ("1", "true") for e in book)
+
+
+def _is_uncalculated(book: Element) -> bool:
+    """Return whether the program that wrote the file left all calculation to the one that opens it."""
+    return any(local(e.tag) == "calcPr" and e.get("fullCalcOnLoad") in ("1", "true") for e in book)
 
 
 def _children(tree: Element, name: str) -> list[Element]:

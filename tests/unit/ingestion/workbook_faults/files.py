@@ -157,4 +157,21 @@ FILES = [
         12,
         refused={"C6": "territory “" + "x" * 40},
     ),
+    *(
+        Fault(
+            18,
+            f"a sheet whose name is {name!r} beside Süd",
+            inside(
+                xlsx(book_change=lambda book: book.create_sheet("Other")),
+                "xl/workbook.xml",
+                lambda xml, name=name: xml.replace(b'name="Other"', f'name="{name}"'.encode()),  # type: ignore[misc]
+            ),
+            0,
+            refused={"": sentence},
+        )
+        for name, sentence in (
+            (SHEET, "two of its sheets are named “Süd”"),
+            ("Ot\nher", "the name of its sheet “Ot her” has a line break"),
+        )
+    ),
 ]

@@ -66,6 +66,13 @@ NUMBERS = [
     ),
     Fault(
         5,
+        "formula with a stored 0 that nobody may have calculated",
+        calculated("=5+5", 0),
+        cells={"C6": "0"},
+        notes=("cell C6: the formula's stored 0 may never have been calculated; open and save the file in Excel",),
+    ),
+    Fault(
+        5,
         "formula without result in .xls",
         lambda folder: write_xls(
             folder / "Plan.xls",
