@@ -18,7 +18,14 @@ _DASHES = {"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"}
 _SHAPES = {
     "de": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+(,\d+)?"),
     "en": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?"),
+    "fr": re.compile(r"\d+(,\d+)?"),
+    "ch": re.compile(r"\d+(\.\d+)?"),
 }
+"""How a number reads once blanks and apostrophes between its digits are taken out."""
+
+_MARKS = {"de": (".", ","), "en": (",", "."), "fr": ("", ","), "ch": ("", ".")}
+"""What stands between thousands, and before the decimals."""
+
 _SYMBOL = re.compile(rf"{'|'.join(map(re.escape, SYMBOLS))}|[A-Z]{{3}}", re.IGNORECASE)
 
 
@@ -82,8 +89,8 @@ def _from_text(text: str, numbers: Numbers, currency: str | None) -> Decimal:
         sign, body = -1, body[1:]
     if not _SHAPES[numbers.locale].fullmatch(body):
         raise NotANumberError(f"expected a number written the {numbers.locale} way, got “{text[:60]}”")
-    thousands, point = (".", ",") if numbers.locale == "de" else (",", ".")
-    return sign * _decimal(body.replace(thousands, "").replace(point, "."))
+    thousands, point = _MARKS[numbers.locale]
+    return sign * _decimal((body.replace(thousands, "") if thousands else body).replace(point, "."))
 
 
 def _decimal(text: str) -> Decimal:

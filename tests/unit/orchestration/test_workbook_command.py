@@ -52,7 +52,7 @@ def test_template_is_written_filled_in_and_checked(tmp_path: Path) -> None:
     [
         (["template", "wish", "--fiscal-year", "2024"], "There is no kind of workbook wish; there are budget, quota"),
         (["check", "Odd.xlsx", "--kind", "wish"], "There is no kind of workbook wish"),
-        (["check", "Odd.xlsx"], "templates.yml cannot be read"),
+        (["check", "Odd.xlsx"], "budget does not exist; create it or correct the setting"),
     ],
 )
 def test_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
