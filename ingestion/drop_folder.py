@@ -29,16 +29,17 @@ class DroppedFile:
     content: bytes
 
 
-def list_files(folder: Path, patterns: Sequence[str], what: str) -> list[DroppedFile]:
+def list_files(folder: Path, patterns: Sequence[str], what: str, ignored: tuple[str, ...] = ()) -> list[DroppedFile]:
     """Return the files below `folder` that match a pattern, oldest first (ties by name).
 
-    Office lock files (`~$…`) and hidden files are passed over. IngestionError if the folder is absent or unreadable,
-    or if nothing matches.
+    Office lock files (`~$…`), hidden files and names that end as one of `ignored` are passed over. IngestionError if
+    the folder is absent or unreadable, or if nothing matches.
     """
     if not folder.is_dir():
         raise IngestionError(f"{what}: the folder {folder} does not exist; create it or correct the setting.")
-    paths = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
-    files = [read_dropped(path, folder, what) for path in sorted(paths) if not path.name.startswith((".", "~$"))]
+    found = {path for pattern in patterns for path in folder.rglob(pattern) if path.is_file()}
+    paths = [p for p in sorted(found) if not p.name.startswith((".", "~$")) and not p.name.endswith(ignored)]
+    files = [read_dropped(path, folder, what) for path in paths]
     if not files:
         raise IngestionError(f"{what}: no file named {' or '.join(patterns)} in {folder}; put it there.")
     return sorted(files, key=lambda file: (file.modified_at, file.name))

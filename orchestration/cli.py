@@ -166,7 +166,11 @@ def workbook() -> None:
 @workbook.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--kind", help="Read FILE by the standard layout of this kind instead of the folder's templates.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Long rows; default: beside FILE.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Long rows; default: checked/ in the environment's var folder.",
+)
 @one_sentence
 def check_workbook_command(file: Path, kind: str | None, output: Path | None) -> None:
     """Show what would be loaded from FILE, proven and refused, and write its long rows as CSV."""

@@ -75,6 +75,11 @@ class Environment:
         return self.folder / "demo"
 
     @property
+    def checked(self) -> Path:
+        """Folder of the long rows of checked workbooks."""
+        return self.folder / "checked"
+
+    @property
     def notifications(self) -> Path:
         """Where the default notification hook writes."""
         return self.folder / "notifications.jsonl"

@@ -35,14 +35,15 @@ class WorkbookReport:
 
 
 def check_workbook(settings: Settings, file: Path, kind: str | None, output: Path | None) -> WorkbookReport:
-    """Check a file and write its long rows to `output` (default: `<file>.rows.csv` beside it)."""
+    """Check a file and write its long rows to `output` (default: `<file>.rows.csv` in the folder `checked`)."""
     folder = _budget_folder(settings)
     aliases = folder / "aliases.csv" if folder else None
     templates = [_standard(settings, kind)] if kind else _templates(folder)
     if kind:
         templates = [templates[0].model_copy(update={"files": "*"})]
     checked = check_file(file, templates, aliases if aliases and aliases.is_file() else None)
-    target = output or file.with_name(f"{file.stem}{CHECKED_ROWS}")
+    target = output or Environment.of(settings).checked / f"{file.stem}{CHECKED_ROWS}"
+    target.parent.mkdir(parents=True, exist_ok=True)
     write_csv(pd.DataFrame(checked.rows, columns=list(checked.columns), dtype=object), target)
     return WorkbookReport(
         checked.template, f"raw_budget.{checked.table}", checked.loaded, _sheets(checked),

@@ -17,14 +17,14 @@ from dlt.extract import DltSource
 
 from ingestion.casting import MISFIT
 from ingestion.context import LoadContext
-from ingestion.drop_folder import DroppedFile, list_files
+from ingestion.drop_folder import DroppedFile
 from ingestion.sources.budget.config import BudgetConfig
-from ingestion.sources.budget.kinds import CHECKED_ROWS, KINDS, Kind
+from ingestion.sources.budget.kinds import KINDS, Kind
 from ingestion.sources.budget.members import read_members
 from ingestion.sources.budget.reader import read_file
 from ingestion.sources.budget.tables import TABLES
 from ingestion.sources.budget.templates import Template, read_templates
-from ingestion.sources.budget.versions import assign_versions
+from ingestion.sources.budget.versions import assign_versions, files_of
 from ingestion.sources.budget.withdrawals import deletion_log, keys_of, unknown_labels, withdrawn_labels
 
 _AS_TEXT = ("decimal", "double", "integer", "date")
@@ -96,8 +96,7 @@ def matching_files(config: BudgetConfig, kind: Kind) -> list[tuple[DroppedFile, 
         (file, template)
         for template in read_templates(config.templates_file)
         if template.kind == kind.name
-        for file in list_files(config.folder, [template.files], f"Budget files of template {template.name}")
-        if not file.name.endswith(CHECKED_ROWS)
+        for file in files_of(config, template)
     ]
     return sorted(pairs, key=lambda pair: (pair[0].modified_at, pair[0].name))
 

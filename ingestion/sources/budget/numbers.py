@@ -31,8 +31,13 @@ _BREAK = re.compile(rf"[^\S{_BLANKS}]|\d\s{{2,}}\d")
 _SHAPES = {
     "de": re.compile(r"\d{1,3}([. '’])\d{3}(\1\d{3})*(,\d+)?|\d+(,\d+)?"),
     "en": re.compile(r"\d{1,3}([, '’])\d{3}(\1\d{3})*(\.\d+)?|\d+(\.\d+)?"),
+    "fr": re.compile(r"\d{1,3}([ '’])\d{3}(\1\d{3})*(,\d+)?|\d+(,\d+)?"),
+    "ch": re.compile(r"\d{1,3}([ '’])\d{3}(\1\d{3})*(\.\d+)?|\d+(\.\d+)?"),
 }
 """Groups are of three digits, parted by one sign throughout; every kind of blank is read as a plain one before."""
+
+_MARKS = {"de": (".", ","), "en": (",", "."), "fr": ("", ","), "ch": ("", ".")}
+"""What stands between thousands beside blanks and apostrophes, and before the decimals."""
 
 _SYMBOL = re.compile(rf"{'|'.join(map(re.escape, SYMBOLS))}|[A-Z]{{3}}", re.IGNORECASE)
 
@@ -119,7 +124,7 @@ def _from_text(text: str, numbers: Numbers, currency: str | None) -> Decimal:
         sign, body = -1, body[1:].strip()
     if not _SHAPES[numbers.locale].fullmatch(body):
         raise _unreadable(text, numbers)
-    thousands, point = (".", ",") if numbers.locale == "de" else (",", ".")
+    thousands, point = _MARKS[numbers.locale]
     return sign * _decimal(re.sub(rf"[{thousands} '’]", "", body).replace(point, "."))
 
 

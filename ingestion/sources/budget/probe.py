@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.drop_folder import DroppedFile, list_files, name_below
+from ingestion.drop_folder import DroppedFile, name_below
 from ingestion.errors import IngestionError
 from ingestion.findings import SourceFindings, TableFinding
 from ingestion.sources.budget.config import BudgetConfig
-from ingestion.sources.budget.kinds import KINDS
+from ingestion.sources.budget.kinds import CHECKED_ROWS, KINDS
 from ingestion.sources.budget.members import read_members
 from ingestion.sources.budget.templates import Template, read_templates
+from ingestion.sources.budget.versions import files_of
 
 _READABLE = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt"}
 _ALWAYS_UNKNOWN = ("a version that was overwritten before any load read it.",)
@@ -36,7 +37,7 @@ def probe(config: BudgetConfig) -> SourceFindings:
 def _look_at(config: BudgetConfig, template: Template) -> tuple[TableFinding, list[DroppedFile]]:
     name = f"{KINDS[template.kind].table} (template {template.name})"
     try:
-        files = list_files(config.folder, [template.files], f"Budget files of template {template.name}")
+        files = files_of(config, template)
     except IngestionError as error:
         return TableFinding(name, problem=str(error)), []
     note = f"{len(files)} files, the newest {files[-1].name}"
@@ -47,5 +48,7 @@ def _unread(config: BudgetConfig, read: set[Path]) -> list[str]:
     known = {*read, config.templates_file, config.aliases_file}
     files = (path for path in sorted(config.folder.rglob("*")) if path.suffix.lower() in _READABLE)
     return [
-        name_below(path, config.folder) for path in files if path not in known and not path.name.startswith((".", "~$"))
+        name_below(path, config.folder)
+        for path in files
+        if path not in known and not path.name.startswith((".", "~$")) and not path.name.endswith(CHECKED_ROWS)
     ]

@@ -153,7 +153,7 @@ class Label(_Part):
 class Numbers(_Part):
     """How numbers written as text read, and what a lone dash means."""
 
-    locale: Literal["de", "en"] = "en"
+    locale: Literal["de", "en", "fr", "ch"] = "en"
     dash: Literal["zero", "blank"] = "zero"
 
 
@@ -224,6 +224,15 @@ class Template(_Part):
 
 def read_templates(path: Path) -> tuple[Template, ...]:
     """Return the layouts of a YAML file `templates: [...]`; IngestionError names what does not fit."""
+    if not path.parent.is_dir():
+        raise IngestionError(
+            f"Budget workbooks: the folder {path.parent} does not exist; create it or correct the setting."
+        )
+    if not path.exists():
+        raise IngestionError(
+            f"Budget workbooks: there is no {path.name} in {path.parent}; put one there that describes their layouts"
+            " (`saleswh workbook template` prints an entry)."
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,6 +1,8 @@
-"""Which version a planning file is: told by its name, and by its content where a name was used before.
+"""Which files a template reads, and which version each is.
 
-What belongs here: labels of versions. What does not: what the files say.
+A version is told by a file's name, and by its content where the name was used before.
+
+What belongs here: finding the files, labels of versions. What does not: what the files say.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ingestion.drop_folder import DroppedFile
+from ingestion.drop_folder import DroppedFile, list_files
 from ingestion.errors import IngestionError
+from ingestion.sources.budget.config import BudgetConfig
+from ingestion.sources.budget.kinds import CHECKED_ROWS
 from ingestion.sources.budget.templates import Template, fiscal_year_of
 
 
@@ -23,6 +27,11 @@ class VersionedFile:
     template: Template
     label: str
     fiscal_year: int | None
+
+
+def files_of(config: BudgetConfig, template: Template) -> list[DroppedFile]:
+    """Return the files that a template reads, oldest first; what `saleswh workbook check` wrote is none of them."""
+    return list_files(config.folder, [template.files], f"Budget files of template {template.name}", (CHECKED_ROWS,))
 
 
 _COPY = (

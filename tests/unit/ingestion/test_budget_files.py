@@ -373,6 +373,10 @@ def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None
         ("- 1’234", "de", "-1234"),
         ("( 1 234,5 )", "de", "-1234.5"),
         (" 12\n", "de", "12"),
+        ("1\u202f234,50", "fr", "1234.50"),
+        ("-1\u00a0234 567,5", "fr", "-1234567.5"),
+        ("1'234.50", "ch", "1234.50"),
+        ("1’234’567.5", "ch", "1234567.5"),
         ("–", "de", "0"),
         (" ", "de", None),
     ],
@@ -380,6 +384,22 @@ def test_template_mistake_is_named(warehouse: Warehouse, tmp_path: Path) -> None
 def test_numbers_written_as_text(text: str, locale: str, expected: str | None) -> None:
     number = read_number(text, Numbers.model_validate({"locale": locale}))
     assert number == (None if expected is None else Decimal(expected))
+
+
+@pytest.mark.parametrize(("text", "locale"), [("1.234,50", "fr"), ("1.234", "fr"), ("1,234", "ch"), ("1234,5", "ch")])
+def test_number_of_another_locale_is_refused(text: str, locale: str) -> None:
+    with pytest.raises(NotANumberError, match=f"written the {locale} way"):
+        read_number(text, Numbers.model_validate({"locale": locale}))
+
+
+@pytest.mark.parametrize("missing", ["the folder", "there is no templates.yml in"])
+def test_missing_folder_or_templates_are_one_sentence(warehouse: Warehouse, tmp_path: Path, missing: str) -> None:
+    config = budget_config(tmp_path / "b")
+    config.templates_file.unlink()
+    if missing == "the folder":
+        shutil.rmtree(tmp_path / "b")
+    with pytest.raises(IngestionError, match=f"Budget workbooks: {missing} "):
+        load_lines(warehouse, config)
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,7 @@ def test_budget_files_without_a_template_are_named(tmp_path: Path) -> None:
     (tmp_path / "templates.yml").write_text(TEMPLATE)
     for name in ("Plan 1.csv", "notes.xlsx", "~$Plan 2.csv"):
         (tmp_path / name).write_text("Date,V\n")
+    (tmp_path / "Plan 1.rows.csv").write_text("what a check wrote", encoding="utf-8")
     findings = check_source("budget", BudgetConfig(folder=tmp_path, templates_file=tmp_path / "templates.yml"))
     found = by_table(findings)
     assert found["line (template plan)"].note == "1 files, the newest Plan 1.csv"

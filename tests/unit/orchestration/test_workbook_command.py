@@ -15,6 +15,8 @@ from orchestration.cli import main
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALESWH_DROP_FOLDER", str(tmp_path / "drop"))
+    monkeypatch.setenv("SALESWH_ENVIRONMENT", "test")
+    monkeypatch.setenv("SALESWH_VAR_DIR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -32,7 +34,10 @@ def test_template_is_written_filled_in_and_checked(tmp_path: Path) -> None:
     (tmp_path / "drop" / "budget" / "templates.yml").write_text(entry, encoding="utf-8")
     checked = CliRunner().invoke(main, ["workbook", "check", path.name])
     assert checked.exit_code == 0, checked.output
-    with (tmp_path / "Quota_FY2024_v1.rows.csv").open(encoding="utf-8-sig", newline="") as file:
+    assert not list(tmp_path.glob("*.rows.csv")), "beside the workbook a template might read it"
+    with (tmp_path / "var" / "test" / "checked" / "Quota_FY2024_v1.rows.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     assert [(row["source_cell"], row["sales_rep"], row["amount"]) for row in rows] == [
         ("B6", "'@Ana", "TBD"),
@@ -47,7 +52,7 @@ def test_template_is_written_filled_in_and_checked(tmp_path: Path) -> None:
     [
         (["template", "wish", "--fiscal-year", "2024"], "There is no kind of workbook wish; there are budget, quota"),
         (["check", "Odd.xlsx", "--kind", "wish"], "There is no kind of workbook wish"),
-        (["check", "Odd.xlsx"], "templates.yml cannot be read"),
+        (["check", "Odd.xlsx"], "budget does not exist; create it or correct the setting"),
     ],
 )
 def test_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
