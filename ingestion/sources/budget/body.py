@@ -126,4 +126,6 @@ def _is_note(grid: Grid, layout: Layout, row: int) -> bool:
     """Return whether the row is one remark, merged from left of the numbers across them."""
     first = min(layout.periods)
     block = grid.merged_block(row, first)
-    return block is not None and block[1] < first and isinstance(grid.value(row, first), str)
+    if block is None or block[1] >= first or not isinstance(grid.value(row, first), str):
+        return False
+    return not any(grid.text(row, column) for column in layout.periods if column > block[3])

@@ -111,7 +111,7 @@ def _anchored(grid: Grid, template: Template) -> tuple[int, int]:
 
 
 def _guessed(grid: Grid, template: Template) -> tuple[int, int]:
-    """Return the first match in the last of those rows that hold the most declared names and months.
+    """Return the first match in the first of those rows that hold the most declared names and months.
 
     As many rows are looked at together as the template says that the header has.
     """
@@ -120,7 +120,7 @@ def _guessed(grid: Grid, template: Template) -> tuple[int, int]:
     for last in range(1, min(template.header.within_rows, len(grid.rows)) + 1):
         window = [(row, c) for row in range(max(1, last - depth + 1), last + 1) for c in range(1, grid.width + 1)]
         matches = [cell for cell in window if _is_header_cell(grid, *cell, names, template.month_names)]
-        if len(matches) > best or (depth == 1 and len(matches) == best):
+        if len(matches) > best:
             best, place = len(matches), next((cell for cell in matches if cell[0] == last), (last, 1))
     if best < _FEWEST_MATCHES:
         raise LayoutError(

@@ -26,6 +26,7 @@ from ingestion.sources.budget.records import no_name, record_currency, record_nu
 from ingestion.sources.budget.templates import CalendarMonthColumns, DatedMonthColumns, DateRows
 from ingestion.sources.budget.unread import LostColumnError, remarks, unread_columns
 from ingestion.sources.budget.versions import VersionedFile
+from ingestion.workbook.file_kinds import TEXT_SUFFIXES
 from ingestion.workbook.grid import Grid, address, column_letters, column_list, row_list
 
 Row = dict[str, Any]
@@ -150,6 +151,7 @@ class SheetReader:
         try:
             if refusal is not None:
                 raise ValueError(refusal)
+            self._refuse_overlong(entry.row, layout)
             if entry.problem is not None:
                 raise ValueError(self._at(entry.cell, entry.problem))
             row[self._kind.value] = self._raw(raw, "decimal", entry.cell)
@@ -167,6 +169,7 @@ class SheetReader:
         row = origin(self._versioned, self._grid.sheet, cell) | {"approved_at": layout.approved_at}
         row |= {name: self._grid.text(at, column) or None for name, column in layout.members.items()}
         try:
+            self._refuse_overlong(at, layout)
             for field in self._kind.fields:
                 if field.name in layout.members:
                     row[field.name] = self._field(field, at, layout)
@@ -212,6 +215,19 @@ class SheetReader:
     def _refuse_no_name(self, name: str, row: int, column: int) -> None:
         if problem := no_name(self._grid, row, column):
             raise ValueError(self._at(address(row, column), f"expected the {name}, found {problem}"))
+
+    def _refuse_overlong(self, row: int, layout: Layout) -> None:
+        """Refuse a line of a text with more cells than its header: a separator inside a value has moved the others."""
+        if self._versioned.file.path.suffix.lower() not in TEXT_SUFFIXES:
+            return
+        last = max((column for column, texts in layout.headings.items() if any(texts)), default=0)
+        beyond = next((c for c in range(last + 1, self._grid.width + 1) if self._grid.text(row, c)), None)
+        if beyond is not None:
+            problem = (
+                f"line {row} has more cells than the header in line {layout.header_row}, which ends in"
+                f" {address(layout.header_row, last)}; put a value that holds the delimiter into quotes"
+            )
+            raise ValueError(self._at(address(row, beyond), problem))
 
     def _names(self, row: int, layout: Layout) -> dict[str, str]:
         return {name: self._grid.text(row, column) for name, column in layout.members.items()}

@@ -1,7 +1,7 @@
-"""Find the columns with numbers that a sheet's layout does not read: refuse what may be a lost month, name the rest.
+"""Find what a sheet's layout does not read: columns with numbers, a second header. Refuse lost months, name the rest.
 
-What belongs here: columns that are no member, month, date or declared total. What does not: which columns are read
-(`layout.py`).
+What belongs here: columns that are no member, month, date or declared total, and other months further down. What does
+not: which columns are read (`layout.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class LostColumnError(ValueError):
 
 def unread_columns(grid: Grid, layout: Layout, template: Template, rows: list[int]) -> list[int]:
     """Return the columns that hold numbers in these rows and are not read; LostColumnError where months are lost."""
+    _refuse_second_header(grid, layout)
     used = {*layout.members.values(), *layout.periods, *layout.totals.parts, layout.date_column}
     only = template.periods.only if isinstance(template.periods, FiscalMonthNames | DatedMonthColumns) else None
     left_aside = {c for c, texts in layout.headings.items() if only and only.casefold() not in map(str.casefold, texts)}
@@ -38,6 +39,24 @@ def unread_columns(grid: Grid, layout: Layout, template: Template, rows: list[in
             )
     _refuse_next_months(layout, template, unread)
     return unread
+
+
+def _refuse_second_header(grid: Grid, layout: Layout) -> None:
+    """Refuse a row that repeats the header with other months: what is below it belongs to these."""
+    names = {column: _named(layout, column) for column in layout.members.values()}
+    for row in range(layout.header_row + 1, len(grid.rows) + 1):
+        if not names or any(grid.text(row, column).casefold() != name for column, name in names.items()):
+            continue
+        other = next((c for c in layout.periods if grid.text(row, c).casefold() != _named(layout, c)), None)
+        if other is not None:
+            raise LostColumnError(
+                f"cell {address(row, other)}: a second header in row {row} heads the column {_headed(layout, other)}"
+                f" “{grid.text(row, other)}”; give each table a sheet of its own"
+            )
+
+
+def _named(layout: Layout, column: int) -> str:
+    return next((text for text in reversed(layout.headings[column]) if text), "").casefold()
 
 
 def remarks(layout: Layout, unread: list[int]) -> Iterator[str]:

@@ -116,3 +116,69 @@ def test_the_template_may_say_which_word_stands_beside_the_month(tmp_path: Path)
     checked = check(tmp_path, [header, NORTH[:5]], periods=periods)
     assert [row["source_cell"] for row in checked.rows] == ["C2", "E2"]
     assert (checked.refusals, checked.notes) == ({}, ())
+
+
+MONTHS = ";".join(["Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan"])
+ONES = ";".join(["1"] * 12)
+FIRST_FEBRUARY: dict[str, Any] = {"periods": {"kind": "fiscal_month_names", "first": "Feb"}}
+
+
+def check_text(folder: Path, lines: list[str], **declared: Any) -> WorkbookCheck:
+    path = folder / "FY2024.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return check_file(path, [template(FIRST_FEBRUARY | declared)], None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ([f"North;{ONES}", f'"South;{ONES}', f"West;{ONES}"], 'a quote (") of line 3 is not closed as it should be'),
+        ([f"North;{ONES}", f'"South;{ONES}', f"West;{ONES}", f'East";{ONES}'], 'a quote (") of line 3 takes in whole'),
+    ],
+)
+def test_quote_that_stands_alone_takes_no_lines_with_it(tmp_path: Path, lines: list[str], sentence: str) -> None:
+    checked = check_text(tmp_path, [f"Territory;{MONTHS}", *lines])
+    assert checked.loaded == 0
+    assert sentence in next(iter(checked.refusals))
+
+
+def test_quoted_line_breaks_and_delimiters_are_part_of_a_name(tmp_path: Path) -> None:
+    checked = check_text(tmp_path, [f"Territory;{MONTHS}", f'"North;\nand East";{ONES}', f'5" pipes;{ONES}'])
+    assert (checked.loaded, checked.refusals) == (24, {})
+
+
+def test_line_with_more_cells_than_its_header_is_refused(tmp_path: Path) -> None:
+    moved = ONES.replace(";", ",").replace("1,1", "1,5,1", 1)
+    lines = [f"Territory,{MONTHS.replace(';', ',')}", f"North,{moved}", f"South,{ONES.replace(';', ',')},"]
+    checked = check_text(tmp_path, lines)
+    assert checked.loaded == 12
+    assert "line 2 has more cells than the header in line 1, which ends in M1" in next(iter(checked.refusals))
+
+
+def test_first_of_two_headers_that_are_guessed_is_the_tables(tmp_path: Path) -> None:
+    header = ["Territory", "Feb 2024", "Mar 2024"]
+    rows = [header, ["North", 1, 2], header, ["South", 3, 4]]
+    checked = check(tmp_path, rows, **DATED, header={})
+    assert [row["territory"] for row in checked.rows if not row["reason"]][:2] == ["North", "North"]
+
+
+def test_name_merged_into_the_first_month_leaves_the_others(tmp_path: Path) -> None:
+    rows = [["Territory", "Feb 2024", "Mar 2024", "Apr 2024"], ["North – from March", None, 2, 3]]
+    checked = check(tmp_path, rows, lambda sheet: sheet.merge_cells("A2:B2"), **DATED)
+    assert checked.loaded == 2
+    assert "cell B2" in next(iter(checked.refusals))
+
+
+def test_second_header_with_other_months_refuses_the_sheet(tmp_path: Path) -> None:
+    rows = [
+        ["Territory", "Feb 2024", "Mar 2024"],
+        ["North", 1, 2],
+        ["Territory", "Feb 2025", "Mar 2025"],
+        ["North", 3, 4],
+    ]
+    checked = check(tmp_path, rows, **DATED)
+    assert checked.loaded == 0
+    told = (
+        "cell B3: a second header in row 3 heads the column “Feb 2024” “Feb 2025”; give each table a sheet of its own"
+    )
+    assert any(told in reason for reason in checked.refusals), checked.refusals
